@@ -1,0 +1,1 @@
+"""Fieldstone: micro-credentials for rural postsecondary communities."""
