@@ -1,0 +1,406 @@
+"""What a micro-credential's definition is made of: parsing, limits, and gaps against published frameworks.
+
+A definition is one JSON document. A published version never changes, so the document *is* the version.
+Texts are objects such as `{"en": "...", "es": "..."}` with at least the definition's first language.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from fieldstone.server.ledger.problems import Problem
+from fieldstone.server.ledger.problems import mark as _
+
+LANGUAGES = ("en", "es")
+LEVELS = (1, 2, 3)
+ARTIFACT_KINDS = ("photo", "document", "audio", "video", "link")
+CHILDREN = ("none", "no_faces", "consent")
+PARTICIPATION = ("online", "onsite", "blended", "work")
+ASSESSMENT_TYPES = ("portfolio", "observation", "performance", "exam")
+SUPERVISION = ("unsupervised", "supervised_online", "supervised_onsite", "supervisor_at_work")
+GLYPHS = (
+    "shield", "sprout", "heart", "people", "house", "case", "eye", "stairs", "book", "chart", "nut", "screen",
+    "cross", "fish", "speech", "dawn", "coin", "compass",
+)  # fmt: skip
+
+Text = Mapping[str, str]
+CANNOT_TELL = "cannot_tell"
+"""The score that every criterion allows besides its own levels."""
+
+_ID = re.compile(r"[a-z][a-z0-9_]{0,29}")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A context question with its word limits."""
+
+    id: str
+    prompt: Text
+    hint: Text
+    min_words: int
+    max_words: int
+
+
+@dataclass(frozen=True)
+class ArtifactPart:
+    """A part of the evidence that is sent as files or links."""
+
+    id: str
+    title: Text
+    instructions: Text
+    kinds: tuple[str, ...]
+    min: int
+    max: int
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of one criterion; `demonstrated` says whether reaching it counts."""
+
+    id: str
+    title: Text
+    text: Text
+    demonstrated: bool
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One row of the rubric. `parts` are the evidence parts it judges; empty means all of them."""
+
+    id: str
+    title: Text
+    levels: tuple[Level, ...]
+    parts: tuple[str, ...]
+    phrases: tuple[Text, ...]
+
+    def level(self, level_id: str) -> Level | None:
+        """The level of that id, or None (also for "cannot tell")."""
+        return next((level for level in self.levels if level.id == level_id), None)
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """A tie to a public framework's item."""
+
+    framework: str
+    code: str
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A whole definition, checked. Hours are clock hours; `cost_cents` are US cents."""
+
+    title: Text
+    summary: Text
+    can_do: Text
+    competency: Text
+    key_method: Text
+    method_components: tuple[Text, ...]
+    research: tuple[Mapping[str, str], ...]
+    resources: tuple[tuple[Text, str], ...]
+    languages: tuple[str, ...]
+    level: int
+    level_name: Text
+    notional_hours: int
+    clock_hours: Mapping[str, int]
+    cost_cents: int
+    prerequisites: tuple[str, ...]
+    valid_months: int | None
+    glyph: str
+    offline: bool
+    questions: tuple[Question, ...]
+    artifacts: tuple[ArtifactPart, ...]
+    reflection: Question | None
+    criteria: tuple[Criterion, ...]
+    alignments: tuple[Alignment, ...]
+    children: str
+    participation: str
+    assessment_type: str
+    supervision: str
+    quality_assurance: Text
+    credit_framework: str
+
+    def parts(self) -> Iterator[Question | ArtifactPart]:
+        """Every part of the evidence in the order in which a learner meets it."""
+        yield from self.questions
+        yield from self.artifacts
+        if self.reflection is not None:
+            yield self.reflection
+
+    def criterion(self, criterion_id: str) -> Criterion | None:
+        """The rubric's row of that id."""
+        return next((c for c in self.criteria if c.id == criterion_id), None)
+
+
+EMPTY: dict[str, Any] = {
+    "title": {}, "summary": {}, "can_do": {}, "competency": {}, "key_method": {}, "method_components": [],
+    "research": [], "resources": [], "languages": ["en"], "level": 1, "level_name": {}, "notional_hours": 0,
+    "clock_hours": {}, "cost_cents": 0, "prerequisites": [], "valid_months": None, "glyph": "book",
+    "offline": True, "questions": [], "artifacts": [], "reflection": None, "rubric": [], "alignments": [],
+    "children": "none", "participation": "online", "assessment_type": "portfolio",
+    "supervision": "unsupervised", "quality_assurance": {}, "credit_framework": "",
+}  # fmt: skip
+"""A draft on its first day."""
+
+
+class _Reader:
+    """Reads one JSON document, collecting every problem with its path instead of stopping at the first."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.data = data
+        self.problems: list[Problem] = []
+        self.first_language = "en"
+
+    def add(self, path: str, message: str, **params: object) -> None:
+        self.problems.append(Problem(path, message, params))
+
+    def text(self, value: Any, path: str, *, limit: int, needed: bool = True) -> dict[str, str]:
+        if value in (None, "", {}):
+            value = {}
+        if not isinstance(value, Mapping) or not all(isinstance(v, str) for v in value.values()):
+            self.add(path, _("Write this as text."))
+            return {}
+        kept = {k: " ".join(v.split()) if limit <= 300 else v.strip() for k, v in value.items() if k in LANGUAGES}
+        kept = {k: v for k, v in kept.items() if v}
+        for language, words in kept.items():
+            if len(words) > limit:
+                self.add(f"{path}.{language}", _("Shorten this to %(limit)s signs."), limit=limit)
+            if any(ord(sign) < 32 and sign not in "\n\t\r" or ord(sign) == 127 for sign in words):
+                self.add(f"{path}.{language}", _("Take out the control characters."))
+        if needed and not kept.get(self.first_language):
+            self.add(f"{path}.{self.first_language}", _("Write this. It is needed."))
+        return kept
+
+    def number(self, value: Any, path: str, low: int, high: int) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            self.add(path, _("Give a whole number from %(low)s to %(high)s."), low=low, high=high)
+            return low
+        return value
+
+    def choice(self, value: Any, path: str, options: tuple[str, ...]) -> str:
+        if value not in options:
+            self.add(path, _("Choose one of: %(options)s."), options=", ".join(options))
+            return options[0]
+        return str(value)
+
+    def items(self, value: Any, path: str, low: int, high: int) -> list[Any]:
+        if not isinstance(value, list):
+            self.add(path, _("Give a list."))
+            return []
+        if not low <= len(value) <= high:
+            self.add(path, _("Give from %(low)s to %(high)s entries."), low=low, high=high)
+        return value[:high]
+
+    def record(self, value: Any, path: str) -> Mapping[str, Any]:
+        if not isinstance(value, Mapping):
+            self.add(path, _("This entry is not readable."))
+            return {}
+        return value
+
+    def ident(self, value: Any, path: str, seen: set[str]) -> str:
+        if not isinstance(value, str) or not _ID.fullmatch(value):
+            self.add(path, _("Use a short name of small letters, digits and underscores."))
+            return ""
+        if value in seen:
+            self.add(path, _("This name is used twice."))
+        seen.add(value)
+        return value
+
+    def question(self, value: Any, path: str, seen: set[str], fixed: str = "") -> Question:
+        row = self.record(value, path)
+        low = self.number(row.get("min_words", 0), f"{path}.min_words", 0, 2000)
+        high = self.number(row.get("max_words", 0), f"{path}.max_words", 1, 2000)
+        if low > high:
+            self.add(f"{path}.max_words", _("The upper limit is below the lower one."))
+        return Question(
+            id=self.ident(fixed or row.get("id"), f"{path}.id", seen),
+            prompt=self.text(row.get("prompt"), f"{path}.prompt", limit=600),
+            hint=self.text(row.get("hint"), f"{path}.hint", limit=600, needed=False),
+            min_words=low,
+            max_words=high,
+        )
+
+    def artifact(self, value: Any, path: str, seen: set[str]) -> ArtifactPart:
+        row = self.record(value, path)
+        low = self.number(row.get("min", 0), f"{path}.min", 0, 20)
+        high = self.number(row.get("max", 0), f"{path}.max", 1, 20)
+        if low > high:
+            self.add(f"{path}.max", _("The upper limit is below the lower one."))
+        kinds = self.items(row.get("kinds"), f"{path}.kinds", 1, len(ARTIFACT_KINDS))
+        return ArtifactPart(
+            id=self.ident(row.get("id"), f"{path}.id", seen),
+            title=self.text(row.get("title"), f"{path}.title", limit=200),
+            instructions=self.text(row.get("instructions"), f"{path}.instructions", limit=1000, needed=False),
+            kinds=tuple(self.choice(kind, f"{path}.kinds", ARTIFACT_KINDS) for kind in kinds),
+            min=low,
+            max=high,
+        )
+
+    def criterion(self, value: Any, path: str, seen: set[str], parts: set[str]) -> Criterion:
+        row = self.record(value, path)
+        level_ids: set[str] = {CANNOT_TELL}
+        levels = []
+        for i, raw in enumerate(self.items(row.get("levels"), f"{path}.levels", 2, 6)):
+            at = f"{path}.levels.{i}"
+            entry = self.record(raw, at)
+            levels.append(
+                Level(
+                    id=self.ident(entry.get("id"), f"{at}.id", level_ids),
+                    title=self.text(entry.get("title"), f"{at}.title", limit=80),
+                    text=self.text(entry.get("text"), f"{at}.text", limit=1000),
+                    demonstrated=entry.get("demonstrated") is True,
+                )
+            )
+        counting = sum(level.demonstrated for level in levels)
+        if levels and not 0 < counting < len(levels):
+            self.add(f"{path}.levels", _("Say which levels count as demonstrated: at least one, not all."))
+        judged = self.items(row.get("parts", []), f"{path}.parts", 0, 60)
+        for part in judged:
+            if part not in parts:
+                self.add(f"{path}.parts", _("“%(part)s” is not a part of the evidence."), part=part)
+        phrases = self.items(row.get("phrases", []), f"{path}.phrases", 0, 12)
+        return Criterion(
+            id=self.ident(row.get("id"), f"{path}.id", seen),
+            title=self.text(row.get("title"), f"{path}.title", limit=160),
+            levels=tuple(levels),
+            parts=tuple(str(part) for part in judged),
+            phrases=tuple(
+                self.text(p, f"{path}.phrases.{i}", limit=400, needed=False) for i, p in enumerate(phrases)
+            ),
+        )
+
+    def url(self, value: Any, path: str, *, needed: bool) -> str:
+        text = value.strip() if isinstance(value, str) else ""
+        if (text or needed) and (not re.fullmatch(r"https?://[^\s<>\"]{3,500}", text)):
+            self.add(path, _("Give a web address that begins with https://."))
+        return text
+
+    def line(self, value: Any, path: str, *, limit: int = 300, needed: bool = True) -> str:
+        text = " ".join(value.split()) if isinstance(value, str) else ""
+        if needed and not text:
+            self.add(path, _("Write this. It is needed."))
+        if len(text) > limit:
+            self.add(path, _("Shorten this to %(limit)s signs."), limit=limit)
+        return text
+
+
+def parse(data: Any) -> tuple[Definition, list[Problem]]:
+    """Read a definition. Always returns one (with blanks where unreadable) and every problem found.
+
+    A definition may be published only when the list is empty.
+    """
+    r = _Reader(data if isinstance(data, Mapping) else {})
+    d = {**EMPTY, **r.data}
+    for name in sorted(set(map(str, r.data)) - set(EMPTY)):
+        r.add(name, _("No such field."))
+    languages = [x for x in r.items(d["languages"], "languages", 1, len(LANGUAGES)) if x in LANGUAGES]
+    if not languages:
+        r.add("languages", _("Choose at least one language."))
+        languages = ["en"]
+    r.first_language = languages[0]
+    seen: set[str] = set()
+    questions = tuple(
+        r.question(q, f"questions.{i}", seen) for i, q in enumerate(r.items(d["questions"], "questions", 0, 12))
+    )
+    artifacts = tuple(
+        r.artifact(a, f"artifacts.{i}", seen) for i, a in enumerate(r.items(d["artifacts"], "artifacts", 0, 12))
+    )
+    reflection = None
+    if d["reflection"] is not None:
+        reflection = r.question(d["reflection"], "reflection", seen, fixed="reflection")
+    if not questions and not artifacts and reflection is None:
+        r.add("artifacts", _("Ask for at least one part of evidence."))
+    criterion_ids: set[str] = set()
+    criteria = tuple(
+        r.criterion(c, f"rubric.{i}", criterion_ids, seen)
+        for i, c in enumerate(r.items(d["rubric"], "rubric", 1, 20))
+    )
+    hours = r.record(d["clock_hours"], "clock_hours")
+    clock = {str(a): r.number(h, f"clock_hours.{a}", 1, 2000) for a, h in hours.items()}
+    alignments = []
+    for i, raw in enumerate(r.items(d["alignments"], "alignments", 0, 40)):
+        row = r.record(raw, f"alignments.{i}")
+        alignments.append(
+            Alignment(
+                framework=r.line(row.get("framework"), f"alignments.{i}.framework"),
+                code=r.line(row.get("code"), f"alignments.{i}.code", limit=60),
+                name=r.line(row.get("name"), f"alignments.{i}.name"),
+                url=r.url(row.get("url"), f"alignments.{i}.url", needed=True),
+            )
+        )
+    research = []
+    for i, raw in enumerate(r.items(d["research"], "research", 0, 30)):
+        row = r.record(raw, f"research.{i}")
+        research.append(
+            {
+                "citation": r.line(row.get("citation"), f"research.{i}.citation", limit=600),
+                "url": r.url(row.get("url"), f"research.{i}.url", needed=False),
+            }
+        )
+    resources = []
+    for i, raw in enumerate(r.items(d["resources"], "resources", 0, 30)):
+        row = r.record(raw, f"resources.{i}")
+        resources.append(
+            (
+                r.text(row.get("title"), f"resources.{i}.title", limit=300),
+                r.url(row.get("url"), f"resources.{i}.url", needed=False),
+            )
+        )
+    components = r.items(d["method_components"], "method_components", 0, 12)
+    prerequisites = r.items(d["prerequisites"], "prerequisites", 0, 12)
+    definition = Definition(
+        title=r.text(d["title"], "title", limit=120),
+        summary=r.text(d["summary"], "summary", limit=600),
+        can_do=r.text(d["can_do"], "can_do", limit=400),
+        competency=r.text(d["competency"], "competency", limit=1000),
+        key_method=r.text(d["key_method"], "key_method", limit=1000),
+        method_components=tuple(r.text(c, f"method_components.{i}", limit=400) for i, c in enumerate(components)),
+        research=tuple(research),
+        resources=tuple(resources),
+        languages=tuple(languages),
+        level=r.number(d["level"], "level", 1, 3),
+        level_name=r.text(d["level_name"], "level_name", limit=80, needed=False),
+        notional_hours=r.number(d["notional_hours"], "notional_hours", 1, 2000),
+        clock_hours=clock,
+        cost_cents=r.number(d["cost_cents"], "cost_cents", 0, 10_000_000),
+        prerequisites=tuple(str(p) for p in prerequisites),
+        valid_months=None
+        if d["valid_months"] is None
+        else r.number(d["valid_months"], "valid_months", 1, 600),
+        glyph=r.choice(d["glyph"], "glyph", GLYPHS),
+        offline=d["offline"] is True,
+        questions=questions,
+        artifacts=artifacts,
+        reflection=reflection,
+        criteria=criteria,
+        alignments=tuple(alignments),
+        children=r.choice(d["children"], "children", CHILDREN),
+        participation=r.choice(d["participation"], "participation", PARTICIPATION),
+        assessment_type=r.choice(d["assessment_type"], "assessment_type", ASSESSMENT_TYPES),
+        supervision=r.choice(d["supervision"], "supervision", SUPERVISION),
+        quality_assurance=r.text(d["quality_assurance"], "quality_assurance", limit=600, needed=False),
+        credit_framework=r.line(d["credit_framework"], "credit_framework", limit=200, needed=False),
+    )
+    return definition, r.problems
+
+
+def cents(amount: str) -> int:
+    """US cents of a typed amount such as "25" or "$1,250.50". Raises ValueError."""
+    try:
+        value = Decimal(amount.strip().lstrip("$").replace(",", ""))
+    except InvalidOperation:
+        raise ValueError(amount) from None
+    if not value.is_finite() or value < 0 or value != round(value, 2):
+        raise ValueError(amount)
+    return int(value * 100)
+
+
+def word_count(text: str) -> int:
+    """Words as people count them: runs between white space."""
+    return len(text.split())

@@ -1,0 +1,1 @@
+"""The append-only record: audit, outbox and research log in one table, and the worker's tasks."""

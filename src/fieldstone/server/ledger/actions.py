@@ -1,0 +1,49 @@
+"""Writes of the ledger. `record` is called inside the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from fieldstone.server.ledger.models import Entry, Row, Task
+
+
+def record(
+    *,
+    verb: str,
+    subject: Row,
+    by: UUID | None,
+    at: datetime,
+    organization: UUID | None = None,
+    data: Mapping[str, Any] | None = None,
+    tasks: Iterable[str] = (),
+    key: str | None = None,
+) -> Entry:
+    """Write one line, and the tasks that follow from it, in the transaction that is open now."""
+    entry = Entry.objects.create(
+        at=at,
+        verb=verb,
+        by=by,
+        organization=organization,
+        subject_type=type(subject).__name__,
+        subject_id=subject.pk,
+        data=dict(data or {}),
+        key=key,
+    )
+    Task.objects.bulk_create([Task(entry=entry, handler=name, run_after=at) for name in tasks])
+    return entry
+
+
+def finish(*, task: Task, at: datetime) -> bool:
+    """Mark a task done; False when another worker holds it by now."""
+    mine = Task.objects.filter(pk=task.pk, lease_token=task.lease_token, done_at=None)
+    return bool(mine.update(done_at=at, lease_until=None, error=""))
+
+
+def postpone(*, task: Task, at: datetime, error: str) -> None:
+    """Give a task back with a wait that doubles, one hour at the most."""
+    wait = min(timedelta(hours=1), timedelta(seconds=2 ** min(task.attempts, 12)))
+    mine = Task.objects.filter(pk=task.pk, lease_token=task.lease_token, done_at=None)
+    mine.update(lease_until=None, run_after=at + wait, error=error[:2000])
