@@ -1,0 +1,35 @@
+"""Every table, bottom layer first. Django finds them here."""
+
+from fieldstone.server.ledger.models import Entry, Task
+from fieldstone.server.people.models import (
+    ConsortiumMember,
+    Membership,
+    Organization,
+    PrintedCode,
+    User,
+)
+from fieldstone.server.catalog.models import MicroCredential, Program, Version  # isort: skip
+from fieldstone.server.evidence.models import Answer, Artifact, Blob, Enrollment, KeptCopy, Submission  # isort: skip
+from fieldstone.server.assessment.models import (  # isort: skip
+    Appeal,
+    Calibration,
+    Conflict,
+    Exemplar,
+    ExemplarScore,
+    Phrase,
+    Review,
+    Score,
+    Seat,
+)
+from fieldstone.server.awards.models import Award, SignedDocument, SigningKey, StatusList, StatusSlot  # isort: skip
+from fieldstone.server.pathways.models import Pursuit, Stack, StackComponent, StackVersion  # isort: skip
+from fieldstone.server.recognition.models import Claim, Promise  # isort: skip
+from fieldstone.server.study.models import Cohort, CohortMember  # isort: skip
+
+__all__ = [
+    "Answer", "Appeal", "Artifact", "Award", "Blob", "Calibration", "Claim", "Cohort", "CohortMember", "Conflict",
+    "ConsortiumMember", "Enrollment", "Entry", "Exemplar", "ExemplarScore", "KeptCopy", "Membership",
+    "MicroCredential", "Organization", "Phrase", "PrintedCode", "Program", "Promise", "Pursuit", "Review", "Score",
+    "Seat", "SignedDocument", "SigningKey", "Stack", "StackComponent", "StackVersion", "StatusList", "StatusSlot",
+    "Submission", "Task", "User", "Version",
+]  # fmt: skip

@@ -1,0 +1,89 @@
+"""Stacks, their versions, and where each learner stands."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from fieldstone.server.catalog.models import Program
+from fieldstone.server.ledger.models import Row
+from fieldstone.server.people.models import Organization, User
+
+
+class Stack(Row):
+    """A set of micro-credentials that together lead to a credential of its own."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="stacks")
+    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="stacks")
+    slug = models.SlugField(max_length=80)
+    created_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["organization", "slug"], name="stack_slug_once")]
+
+
+class StackVersionQuerySet(models.QuerySet["StackVersion"]):
+    """Common cuts through the versions of stacks."""
+
+    def current(self) -> StackVersionQuerySet:
+        """The published version of each stack that is not retired."""
+        return self.filter(published_at__isnull=False, superseded_at=None, stack__retired_at=None)
+
+
+class StackVersion(Row):
+    """One version of a stack; `definition` as in `pathways.rules.parse`, its tree as in `fieldstone.stacking`."""
+
+    stack = models.ForeignKey(Stack, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    definition = models.JSONField()
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    revision = models.PositiveIntegerField(default=1)
+    published_at = models.DateTimeField(null=True, blank=True)
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    objects = StackVersionQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["stack", "number"], name="stack_version_number_once"),
+            models.UniqueConstraint(fields=["stack"], condition=Q(published_at=None), name="stack_one_draft"),
+            models.UniqueConstraint(
+                fields=["stack"],
+                condition=Q(published_at__isnull=False, superseded_at=None),
+                name="stack_one_current",
+            ),
+        ]
+
+
+class StackComponent(Row):
+    """Which micro-credentials (or stacks) a version's tree names: written with the version, for look-ups."""
+
+    stack_version = models.ForeignKey(StackVersion, on_delete=models.CASCADE, related_name="components")
+    credential = models.UUIDField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["stack_version", "credential"], name="stack_component_once")
+        ]
+
+
+class Pursuit(Row):
+    """A learner follows a stack; `result` is the newest evaluation, `satisfied_at` when it last became true."""
+
+    learner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="pursuits")
+    stack = models.ForeignKey(Stack, on_delete=models.PROTECT, related_name="pursuits")
+    stack_version = models.ForeignKey(StackVersion, on_delete=models.PROTECT, related_name="pursuits")
+    started_at = models.DateTimeField()
+    evaluated_at = models.DateTimeField(null=True, blank=True)
+    satisfied_at = models.DateTimeField(null=True, blank=True)
+    done = models.PositiveIntegerField(default=0)
+    needed = models.PositiveIntegerField(default=0)
+    order = models.JSONField(default=list)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["learner", "stack"], name="pursuit_once")]

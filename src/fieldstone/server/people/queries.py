@@ -1,0 +1,44 @@
+"""Reads about people that several screens need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fieldstone.server.people.models import Membership, Organization, User
+from fieldstone.server.people.rules import AREAS, may
+
+
+@dataclass(frozen=True)
+class Place:
+    """An organization and the areas of it that are open to a person."""
+
+    organization: Organization
+    roles: frozenset[str]
+    areas: tuple[str, ...]
+
+
+def places(user: User) -> list[Place]:
+    """Where this person has a role other than learner, with what it opens. One query."""
+    rows = (
+        Membership.objects.filter(user=user, ended_at=None)
+        .exclude(role="learner")
+        .select_related("organization")
+        .order_by("organization__name")
+    )
+    by_organization: dict[Organization, set[str]] = {}
+    for row in rows:
+        by_organization.setdefault(row.organization, set()).add(row.role)
+    return [
+        Place(organization, frozenset(roles), tuple(area for area in AREAS if may(area, roles)))
+        for organization, roles in by_organization.items()
+    ]
+
+
+def roles_in(user: User, slug: str) -> tuple[Organization | None, frozenset[str]]:
+    """The organization of that slug and this person's roles there; (None, …) for a stranger or no such slug."""
+    rows = list(
+        Membership.objects.filter(user=user, organization__slug=slug, ended_at=None).select_related("organization")
+    )
+    if not rows:
+        return None, frozenset()
+    return rows[0].organization, frozenset(row.role for row in rows)

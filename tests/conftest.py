@@ -1,0 +1,80 @@
+"""Fixtures for every test. The database is SQLite unless FIELDSTONE_DATABASE_URL names PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("FIELDSTONE_DATA", tempfile.mkdtemp(prefix="fieldstone-test-"))
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+from tests.cast import Cast, make_cast
+
+ROOT = Path(__file__).resolve().parents[1]
+NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+
+
+def shared_data() -> Path:
+    """The folder of outside test data, or a skip that says where it was looked for."""
+    folder = Path(os.environ.get("FIELDSTONE_SHARED", ROOT.parent / "shared")) / "data"
+    if not folder.is_dir():
+        pytest.skip(f"no outside test data at {folder} (set FIELDSTONE_SHARED)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The outside test data."""
+    return shared_data()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Each worker of pytest-xdist gets its own database; nothing else to change."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
+    """SQLite empties tables with DELETE between live-server tests: take that one guard out of the test database.
+
+    tests/ledger/test_guards.py puts it back where it is tested.
+    """
+    from django.core.management import call_command
+    from django.db import connection
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        call_command("createcachetable")
+        if connection.vendor == "sqlite":
+            connection.cursor().execute("DROP TRIGGER IF EXISTS fieldstone_entry_no_delete")
+
+
+@pytest.fixture
+def at() -> datetime:
+    """The moment at which tests happen: Monday, November 23, 2026, 15:00 UTC."""
+    return NOW
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The fixed cast: two institutions and everybody who works or learns there."""
+    return make_cast(NOW)
+
+
+@pytest.fixture(autouse=True)
+def _files(tmp_path: Path, settings: object) -> Iterator[None]:
+    """Every test has its own folder for evidence and mail."""
+    settings.MEDIA_ROOT = tmp_path / "files"  # type: ignore[attr-defined]
+    settings.STORAGES = {  # type: ignore[attr-defined]
+        **settings.STORAGES,  # type: ignore[attr-defined]
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "files"},
+        },
+    }
+    settings.EMAIL_FILE_PATH = tmp_path / "mail"  # type: ignore[attr-defined]
+    yield
