@@ -1,0 +1,64 @@
+"""Stacking: what a stack or pathway asks for, how far a learner is, and what comes next.
+
+A pure library: no clock, no network, no Django. Time is the argument `at`, always with its offset from UTC.
+
+    requirement = parse(json)                      # strict; ParseError has .path and .text {"en", "es"}
+    problems(requirement, catalog)                 # what nobody could ever meet, for the author
+    result = evaluate(requirement, holdings, at)   # a frozen tree, parallel to the requirement
+    explain(result, names, "es")                   # lines in plain words: done, in review, missing
+    nearest(requirement, result, offers, at)       # the next micro-credential, most for each hour of work
+    components(result)                             # the credential ids that the stack credential is made of
+
+A requirement is one tree. `Count(at_least=k, of=(…))` is all-of, any-of and n-of-m. The leaves are `Hold` (a
+credential or an equivalent), `Hours` (clock hours, with a minimum for each subject area) and `Level`
+(credentials at or above a level).
+Ids of credentials and areas are the caller's own strings; names come in at the moment of speaking.
+"""
+
+from .evaluation import AreaHours, Result, Standing, components, evaluate, leaves, progress, remaining, size
+from .explanation import Line, Status, explain, status_of
+from .holding import Holding, Offer, State
+from .nearest import Step, explain_step, nearest
+from .parsing import ParseError, parse, to_json
+from .problems import Problem, problems
+from .requirement import Amount, Count, Hold, Hours, Language, Leaf, Level, Requirement, Text, named, walk
+from .words import Names
+
+__all__ = [
+    "Amount",
+    "AreaHours",
+    "Count",
+    "Hold",
+    "Holding",
+    "Hours",
+    "Language",
+    "Leaf",
+    "Level",
+    "Line",
+    "Names",
+    "Offer",
+    "ParseError",
+    "Problem",
+    "Requirement",
+    "Result",
+    "Standing",
+    "State",
+    "Status",
+    "Step",
+    "Text",
+    "components",
+    "evaluate",
+    "explain",
+    "explain_step",
+    "leaves",
+    "named",
+    "nearest",
+    "parse",
+    "problems",
+    "progress",
+    "remaining",
+    "size",
+    "status_of",
+    "to_json",
+    "walk",
+]
