@@ -8,6 +8,7 @@ from fieldstone.server.people.models import (
     PrintedCode,
     User,
 )
+
 from fieldstone.server.catalog.models import MicroCredential, Program, Version  # isort: skip
 from fieldstone.server.evidence.models import Answer, Artifact, Blob, Enrollment, KeptCopy, Submission  # isort: skip
 from fieldstone.server.assessment.models import (  # isort: skip

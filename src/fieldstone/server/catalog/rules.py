@@ -171,7 +171,7 @@ class _Reader:
         for language, words in kept.items():
             if len(words) > limit:
                 self.add(f"{path}.{language}", _("Shorten this to %(limit)s signs."), limit=limit)
-            if any(ord(sign) < 32 and sign not in "\n\t\r" or ord(sign) == 127 for sign in words):
+            if any((ord(sign) < 32 and sign not in "\n\t\r") or ord(sign) == 127 for sign in words):
                 self.add(f"{path}.{language}", _("Take out the control characters."))
         if needed and not kept.get(self.first_language):
             self.add(f"{path}.{self.first_language}", _("Write this. It is needed."))

@@ -143,7 +143,9 @@ TIME_ZONE = os.environ.get("FIELDSTONE_TIME_ZONE", "America/New_York")
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [PACKAGE / "web" / name / "static" for name in _AUDIENCES if (PACKAGE / "web" / name / "static").is_dir()]
+STATICFILES_DIRS = [
+    PACKAGE / "web" / name / "static" for name in _AUDIENCES if (PACKAGE / "web" / name / "static").is_dir()
+]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 86400
 MEDIA_ROOT = DATA / "files"

@@ -13,8 +13,8 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 def new_id() -> uuid.UUID:
     """A UUID version 7 (RFC 9562 section 5.7): 48 bits of Unix milliseconds, then random bits."""
     millis = time.time_ns() // 1_000_000
-    value = (millis & ((1 << 48) - 1)) << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
-    return uuid.UUID(int=value)
+    head = (millis & ((1 << 48) - 1)) << 80 | 0x7 << 76 | secrets.randbits(12) << 64
+    return uuid.UUID(int=head | 0b10 << 62 | secrets.randbits(62))
 
 
 def new_code(groups: int = 3, size: int = 4) -> str:
@@ -24,6 +24,6 @@ def new_code(groups: int = 3, size: int = 4) -> str:
 
 def fold_code(typed: str) -> str:
     """What a person typed, in the form of `new_code`: capitals, groups of four, look-alikes mended."""
-    signs = typed.upper().translate(str.maketrans({"O": "Q", "0": "Q", "I": "J", "1": "J", "L": "J", "U": "V"}))
+    signs = typed.upper().translate(str.maketrans("O0I1LU", "QQJJJV"))
     kept = [s for s in signs if s in ALPHABET]
     return "-".join("".join(kept[i : i + 4]) for i in range(0, len(kept), 4))

@@ -49,8 +49,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Lease the oldest ready task: one conditional update, safe with many workers on any database."""
         for task in self.ready(at).order_by("run_after", "id")[:5]:
             token = uuid.uuid4()
-            won = self.ready(at).filter(pk=task.pk).update(
-                lease_until=at + lease, lease_token=token, attempts=F("attempts") + 1
+            won = (
+                self.ready(at)
+                .filter(pk=task.pk)
+                .update(lease_until=at + lease, lease_token=token, attempts=F("attempts") + 1)
             )
             if won:
                 return self.get(pk=task.pk)

@@ -6,8 +6,9 @@ so that `rules.py` modules may use it.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 def mark(message: str) -> str:
@@ -21,7 +22,7 @@ class Problem:
 
     field: str
     message: str
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
     def english(self) -> str:
         """The message in English with its placeholders filled."""

@@ -1,5 +1,7 @@
 """Triggers that keep what was signed, sent, published or recorded as it was, whoever holds the database."""
 
+from typing import Any
+
 from django.db import migrations
 
 # table, event, condition on OLD/NEW (SQL both databases read), what the database answers
@@ -25,11 +27,11 @@ GUARDS = [
 ]
 
 
-def _name(table, event):
+def _name(table: str, event: str) -> str:
     return f"fieldstone_{table}_no_{event.lower()}"
 
 
-def install(apps, schema_editor):
+def install(apps: Any, schema_editor: Any) -> None:
     vendor = schema_editor.connection.vendor
     for table, event, condition, answer in GUARDS:
         name = _name(table, event)
@@ -49,7 +51,7 @@ def install(apps, schema_editor):
             )
 
 
-def remove(apps, schema_editor):
+def remove(apps: Any, schema_editor: Any) -> None:
     vendor = schema_editor.connection.vendor
     for table, event, _condition, _answer in GUARDS:
         name = _name(table, event)

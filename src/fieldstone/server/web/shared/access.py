@@ -17,7 +17,8 @@ from fieldstone.server.people.models import Organization, User
 from fieldstone.server.people.rules import may
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+View = Callable[P, HttpResponseBase]
+InsideView = Callable[Concatenate[HttpRequest, Organization, P], HttpResponseBase]
 
 
 def person(request: HttpRequest) -> User:
@@ -35,16 +36,14 @@ def signed_in(view: View[P]) -> View[P]:
     return cast("View[P]", login_required(cast("Callable[..., HttpResponse]", view)))
 
 
-def inside(area: str) -> Callable[[Callable[Concatenate[HttpRequest, Organization, P], HttpResponseBase]], Callable[..., HttpResponseBase]]:
+def inside(area: str) -> Callable[[InsideView[P]], Callable[..., HttpResponseBase]]:
     """Only for members of the organization in the address (`org` slug) whose role opens `area`.
 
     The view gets the Organization as its second argument. To everybody else who is signed in the organization's
     inside does not exist (404); a member without the role is told so (403).
     """
 
-    def wrap(
-        view: Callable[Concatenate[HttpRequest, Organization, P], HttpResponseBase],
-    ) -> Callable[..., HttpResponseBase]:
+    def wrap(view: InsideView[P]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         @signed_in
         def checked(request: HttpRequest, org: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:

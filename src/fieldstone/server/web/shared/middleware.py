@@ -27,7 +27,7 @@ def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
 
 
 @sync_only_middleware
-class refusals:  # noqa: N801 - a middleware is named in settings like a function
+class refusals:
     """Turns `Refused` into its answer; everything else passes."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
