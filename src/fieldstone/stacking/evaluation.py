@@ -115,7 +115,7 @@ def _evaluate(requirement: Requirement, wallet: _Wallet) -> Result:
             return _hold(requirement, wallet)
         case Hours():
             return _hours(requirement, wallet)
-        case Level():
+        case _:
             return _level(requirement, wallet)
 
 
@@ -267,7 +267,7 @@ def size(requirement: Requirement) -> int:
             return 1
         case Hours():
             return max(1, len(requirement.minimum_per_area))
-        case Level():
+        case _:
             return requirement.count
 
 

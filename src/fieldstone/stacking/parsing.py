@@ -58,7 +58,7 @@ def to_json(requirement: Requirement) -> dict[str, object]:
                 inside["minimum_per_area"] = {k: _number(v) for k, v in requirement.minimum_per_area.items()}
             if requirement.maximum_each is not None:
                 inside["maximum_each"] = _number(requirement.maximum_each)
-        case Level():
+        case _:
             inside = {"at_least": requirement.at_least, "count": requirement.count}
     if isinstance(requirement, Hours | Level) and requirement.among:
         inside["among"] = list(requirement.among)

@@ -60,7 +60,7 @@ def _problems(best: Result, known: set[str], path: str) -> Iterator[Problem]:
                 )
         case Hours():
             yield from _too_few_hours(best, node, here)
-        case Level():
+        case _:
             yield _impossible(
                 join(here, "count"),
                 f"{node.count} credentials at level {node.at_least} are asked for; {best.done} are offered.",

@@ -1,0 +1,83 @@
+"""What nobody could ever meet is found before anyone starts."""
+
+from __future__ import annotations
+
+from fieldstone.stacking import Count, Hold, Hours, Level, Offer, Requirement, problems
+
+from .programs import AREAS, CDA, GEORGIA
+
+CATALOG = [
+    Offer(credential="a", effort=2, level=1, hours={"x": 5}),
+    Offer(credential="a", effort=2, level=2, hours={"x": 8}),
+    Offer(credential="b", effort=2, level=1, hours={"x": 2, "y": 3}),
+]
+A, B = Hold(credential="a"), Hold(credential="b")
+
+
+def found(requirement: Requirement) -> list[tuple[str, bool]]:
+    return [(problem.path, problem.blocking) for problem in problems(requirement, CATALOG)]
+
+
+def text(requirement: Requirement, language: str = "en") -> list[str]:
+    return [problem.text[language] for problem in problems(requirement, CATALOG)]
+
+
+def test_a_sound_tree_has_none() -> None:
+    assert found(Count(at_least=3, of=(A, B, Hours(total=13), Level(at_least=1, count=2)))) == []
+
+
+def test_more_asked_for_than_listed() -> None:
+    tree = Count(at_least=3, of=(A, B))
+    assert found(tree) == [("at_least", True)]
+    assert text(tree) == ["3 parts are asked for; 2 of the 2 listed can be met."]
+    assert found(Count(at_least=1, of=())) == [("at_least", True)]
+
+
+def test_unknown_credential_blocks_its_leaf_and_then_its_group() -> None:
+    tree = Count(at_least=2, of=(A, Count(at_least=1, of=(Hold(credential="typo"),))))
+    assert found(tree) == [
+        ("at_least", True),
+        ("of[1].at_least", True),
+        ("of[1].of[0].hold.credential", True),
+    ]
+    assert found(Count(at_least=1, of=(A, Hold(credential="typo")))) == [("of[1].hold.credential", True)]
+
+
+def test_an_unknown_equivalent_is_only_worth_a_look() -> None:
+    assert found(Hold(credential="a", equivalents=("b", "typo"))) == [("hold.equivalents[1]", False)]
+    assert found(Hold(credential="typo", equivalents=("b",))) == [("hold.credential", False)]
+    assert found(Level(at_least=1, among=("a", "typo"))) == [("level.among[1]", False)]
+
+
+def test_a_level_not_offered() -> None:
+    assert found(Hold(credential="a", level=2)) == []
+    assert found(Hold(credential="a", level=3)) == [("hold.level", True)]
+    assert found(Level(at_least=2, count=2)) == [("level.count", True)]
+    assert text(Level(at_least=2, count=2)) == ["2 credentials at level 2 are asked for; 1 are offered."]
+
+
+def test_hours_that_the_listed_credentials_cannot_give() -> None:
+    assert found(Hours(total=13)) == []
+    assert found(Hours(total=14)) == [("hours.total", True)]
+    assert found(Hours(total=9, among=("a",))) == [("hours.total", True)]
+    assert found(Hours(total=13, maximum_each=5)) == [("hours.total", True)]
+    tree = Hours(total=1, minimum_per_area={"x": 10, "y": 4})
+    assert found(tree) == [("hours.minimum_per_area.y", True)]
+    assert text(tree) == ["4 hours are asked for here; the credentials give 3."]
+    assert text(tree, "es") == ["Aquí se piden 4 horas; las credenciales dan 3."]
+
+
+def test_one_credential_in_two_parts_of_a_group() -> None:
+    tree = Count(at_least=2, of=(A, Hold(credential="b", equivalents=("a",)), Hours(total=1)))
+    assert found(tree) == [("of[1].hold", False)]
+
+
+def test_programs_against_a_catalog_that_has_them() -> None:
+    names = ["safety", "blueprint", "machining", "welding", "other-college-welding", "mechatronics"]
+    assert problems(GEORGIA, [Offer(credential=name, effort=9) for name in names]) == []
+    courses = [Offer(credential=area, effort=15, hours={area: 15}) for area in AREAS]
+    assert problems(CDA, courses) == []
+    assert [p.path for p in problems(CDA, courses[1:])] == [
+        "hours.total",
+        "hours.minimum_per_area.environment",
+    ]
