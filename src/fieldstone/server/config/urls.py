@@ -6,9 +6,10 @@ urlpatterns = [
     path("", include("fieldstone.server.web.public.urls")),
     path("", include("fieldstone.server.web.learner.urls")),
     path("", include("fieldstone.server.web.shared.urls")),
+    path("", include("fieldstone.server.web.shared.urls_account")),
     path("", include("fieldstone.server.api.urls")),
-    path("o/<slug:org>/author/", include("fieldstone.server.web.author.urls")),
     path("", include("fieldstone.server.web.assessor.urls_external")),
+    path("o/<slug:org>/author/", include("fieldstone.server.web.author.urls")),
     path("o/<slug:org>/assess/", include("fieldstone.server.web.assessor.urls")),
     path("o/<slug:org>/issue/", include("fieldstone.server.web.issuer.urls")),
     path("o/<slug:org>/promises/", include("fieldstone.server.web.employer.urls")),
@@ -16,3 +17,6 @@ urlpatterns = [
     path("o/<slug:org>/coach/", include("fieldstone.server.web.coach.urls")),
     path("o/<slug:org>/admin/", include("fieldstone.server.web.admin.urls")),
 ]
+handler400 = "fieldstone.server.web.shared.views_account.bad_request"
+handler403 = "fieldstone.server.web.shared.views_account.permission_denied"
+handler404 = "fieldstone.server.web.shared.views_account.page_not_found"

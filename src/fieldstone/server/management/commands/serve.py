@@ -1,0 +1,64 @@
+"""`fieldstone serve`: the web server, with a worker beside it."""
+
+import multiprocessing
+import os
+import sys
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+
+def _worker(parent: int) -> None:
+    """The worker process: ends by itself when its parent is gone."""
+    import django
+
+    django.setup()
+    from fieldstone.server.management import worker
+
+    worker.run(parent=parent)
+
+
+class Command(BaseCommand):
+    """Serves one box: granian (WSGI) and one worker."""
+
+    help = "Serve the site, with a worker beside it."
+
+    def add_arguments(self, parser: Any) -> None:
+        """Where to listen and how many processes."""
+        parser.add_argument("--data", help="the data folder (default .data or FIELDSTONE_DATA)")
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--processes", type=int, default=1)
+        parser.add_argument("--no-worker", action="store_true", help="a worker runs elsewhere")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Bring the database up to date, start the worker, serve until stopped."""
+        if not 1 <= options["port"] <= 65535:
+            raise CommandError("--port takes a number from 1 to 65535")
+        call_command("setup")
+        from granian import Granian
+        from granian.constants import Interfaces
+
+        helper = None
+        if not options["no_worker"]:
+            context = multiprocessing.get_context("spawn")
+            helper = context.Process(target=_worker, args=(os.getpid(),), daemon=True)
+            helper.start()
+        self.stdout.write(f"Serving on http://{options['host']}:{options['port']} (stop with Ctrl+C)")
+        sys.stdout.flush()
+        try:
+            Granian(
+                "fieldstone.server.config.wsgi:application",
+                address=options["host"],
+                port=options["port"],
+                interface=Interfaces.WSGI,
+                workers=options["processes"],
+                blocking_threads=8,
+                respawn_failed_workers=True,
+                log_level="warning",
+            ).serve()
+        finally:
+            if helper is not None:
+                helper.terminate()
+                helper.join(5)
