@@ -87,6 +87,7 @@ TEMPLATES = [
         "DIRS": [PACKAGE / "web" / name / "templates" for name in _AUDIENCES],
         "APP_DIRS": True,
         "OPTIONS": {
+            "libraries": {"fieldstone": "fieldstone.server.web.shared.templatetags.fieldstone"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

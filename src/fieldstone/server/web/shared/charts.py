@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 from textwrap import wrap
 
 from .stones import num
@@ -102,7 +103,7 @@ def line_chart_svg(
         anchor = "" if i == 0 else "end" if i == len(names) - 1 else "middle"
         parts.append(_text(_pct(x_of(name.at)), height - 8, name.text, "cs", anchor))
     ends = [(x_of(x), slope * y + offset) for x, y in points]
-    for (xa, ya), (xb, yb) in zip(ends, ends[1:], strict=False):
+    for (xa, ya), (xb, yb) in pairwise(ends):
         parts.append(f'<line class="line" x1="{_pct(xa)}" x2="{_pct(xb)}" y1="{num(ya)}" y2="{num(yb)}"/>')
     parts.append(f'<circle class="dot" cx="{_pct(ends[-1][0])}" cy="{num(ends[-1][1])}" r="5.5"/>')
     parts.append(_text("0", ends[0][1] - 10, first))
@@ -160,8 +161,7 @@ def event_chart_svg(
                 f'y2="{num(slope * e.low + offset)}"/>'
             )
         parts.append(f'<circle class="dot{was}" cx="{x}" cy="{num(slope * e.value + offset)}" r="4.5"/>')
-    for name in names:
-        parts.append(_text(_pct(x_of(name.at)), height - 40, name.text, "cs", "middle"))
+    parts.extend(_text(_pct(x_of(n.at)), height - 40, n.text, "cs", "middle") for n in names)
     parts.append(_text("50%", height - 14, axis, "cs", "middle"))
     return _open("plot effects", height, label) + "".join(parts) + "</svg>"
 

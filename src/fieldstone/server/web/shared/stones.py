@@ -141,10 +141,7 @@ def _toward(a: Point, b: Point, k: float) -> Point:
 def round_by_share(points: Sequence[Point], k: float) -> list[Corner]:
     """Corners cut at the share k of each edge (k .5 turns the polygon into one smooth curve)."""
     n = len(points)
-    return [
-        Corner(_toward(v, points[i - 1], k), v, _toward(v, points[(i + 1) % n], k))
-        for i, v in enumerate(points)
-    ]
+    return [Corner(_toward(v, points[i - 1], k), v, _toward(v, points[(i + 1) % n], k)) for i, v in enumerate(points)]
 
 
 def round_by_length(points: Sequence[Point], radius: float) -> list[Corner]:
@@ -158,9 +155,7 @@ def round_by_length(points: Sequence[Point], radius: float) -> list[Corner]:
     out = []
     for i, v in enumerate(points):
         before, after = points[i - 1], points[(i + 1) % n]
-        out.append(
-            Corner(_toward(v, before, share(v, before)), v, _toward(v, after, share(v, after)))
-        )
+        out.append(Corner(_toward(v, before, share(v, before)), v, _toward(v, after, share(v, after))))
     return out
 
 
@@ -295,9 +290,7 @@ class Ink:
         if not self.standalone:
             return ' class="gl"'
         color = _LINE.get(state, GLYPH_COLOR)
-        return (
-            f' fill="none" stroke="{color}" stroke-width="{width}" stroke-linecap="round" stroke-linejoin="round"'
-        )
+        return f' fill="none" stroke="{color}" stroke-width="{width}" stroke-linecap="round" stroke-linejoin="round"'
 
     def light(self, kind: str) -> str:
         if not self.standalone:
@@ -467,10 +460,18 @@ def chip_svg(mark: str) -> str:
 
 
 _LOGO = (
-    ("slate", 1, "M2 26.6c0-3.2.7-4.7 3.8-5.2 5.6-.8 14-.8 19.8-.2 3.2.3 4.4 1.9 4.4 5.2s-1.3 5.4-4.5 5.6H6.3"
-     "C3.2 31.8 2 30 2 26.6z"),
-    ("moss", 1, "M5.6 16c0-2.7.9-4.3 3.7-4.7 4.2-.6 9.4-.8 13.2-.4 2.6.3 3.7 1.6 3.7 4.3 0 3-1.2 4.4-3.8 4.6H9"
-     "c-2.3 0-3.4-1.4-3.4-3.8z"),
+    (
+        "slate",
+        1,
+        "M2 26.6c0-3.2.7-4.7 3.8-5.2 5.6-.8 14-.8 19.8-.2 3.2.3 4.4 1.9 4.4 5.2s-1.3 5.4-4.5 5.6H6.3"
+        "C3.2 31.8 2 30 2 26.6z",
+    ),
+    (
+        "moss",
+        1,
+        "M5.6 16c0-2.7.9-4.3 3.7-4.7 4.2-.6 9.4-.8 13.2-.4 2.6.3 3.7 1.6 3.7 4.3 0 3-1.2 4.4-3.8 4.6H9"
+        "c-2.3 0-3.4-1.4-3.4-3.8z",
+    ),
     ("clay", 1, "M10.4 6.2c0-3 2-5.1 5.3-5.3 3.5-.2 6 1.8 6 4.8 0 2.6-1.2 3.8-3.6 4h-4.5c-2.1 0-3.2-1.2-3.2-3.5z"),
 )
 

@@ -35,6 +35,8 @@ from .stones import (
 _ORDER = {"earned": 0, "review": 1, "draft": 2, "missing": 3}
 CAPSTONE = 30.0
 GAP = 2.0
+NARROWEST = 30.0
+"""No stone of a wall is narrower than this, whatever its hours: its glyph must fit."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,17 @@ def joints_of(course: Sequence[Stone], i: int, width: float, below: Sequence[flo
         for joint in below[1:-1]:
             if abs(xs[k] - joint) < 18:
                 xs[k] = joint + (18 if xs[k] >= joint else -18)
+    return _spread(xs)
+
+
+def _spread(xs: list[float]) -> list[float]:
+    """Push inner joints apart to NARROWEST, first from the right, then from the left; the ends stay."""
+    n = len(xs) - 1
+    least = min(NARROWEST, (xs[n] - xs[0]) / n)
+    for k in range(n - 1, 0, -1):
+        xs[k] = min(xs[k], xs[k + 1] - least)
+    for k in range(1, n):
+        xs[k] = max(xs[k], xs[k - 1] + least)
     return xs
 
 
@@ -135,7 +148,7 @@ class _Builder:
         x1 = at + (bt - at) * (0.3 + 0.08 * j(0))
         x2 = at + (bt - at) * (0.7 + 0.08 * j(1))
         middle = (ab + bb) / 2
-        points = [
+        return [
             (at + 2 * u, top(at) + 1.5 * u * (1 + j(2))),
             (x1, top(x1) - 0.8 * u * (1 + j(3))),
             (x2, top(x2) - 0.8 * u * (1 + j(4))),
@@ -146,7 +159,6 @@ class _Builder:
             (ab + 1, base(ab)),
             ((at + ab) / 2 + 1.2 * u * j(8), (top(at) + base(ab)) / 2 + 6 * u * j(9)),
         ]
-        return points
 
     def capstone(self, stack_id: str) -> list[Point]:
         """The slab across the top: the stack's own credential."""
@@ -186,7 +198,9 @@ def _top_marks(b: bytes, face: Sequence[Point], u: float) -> str:
     for i in range(3):
         x = left + (right - left) * (0.17 + 0.29 * i + 0.05 * jitter(b, 21 + i))
         y = _upper(face, x) + u * (7 + 2 * jitter(b, 18 + i))
-        parts.append(f"M{num(x)} {num(y)}l{num(u * (4.6 + 1.2 * jitter(b, 24 + i)))} {num(u * 1.5 * jitter(b, 27 + i))}")
+        parts.append(
+            f"M{num(x)} {num(y)}l{num(u * (4.6 + 1.2 * jitter(b, 24 + i)))} {num(u * 1.5 * jitter(b, 27 + i))}"
+        )
     return "".join(parts)
 
 
@@ -360,9 +374,7 @@ def course_svg(
         else:
             parts.append(_strip_part(ink, run, corners, k))
         x = x1
-    return svg(
-        "".join(parts), width=width, height=height, label=label, css="hours-course", standalone=standalone
-    )
+    return svg("".join(parts), width=width, height=height, label=label, css="hours-course", standalone=standalone)
 
 
 def _strip_part(ink: Ink, run: Run, corners: Sequence[Corner], k: int) -> str:
@@ -376,9 +388,7 @@ def _strip_part(ink: Ink, run: Run, corners: Sequence[Corner], k: int) -> str:
     return f"<g{ink.group(run.family, state)}>{body}</g>"
 
 
-def hours_course_svg(
-    runs: Sequence[Run], *, total: float, label: str | None = None, standalone: bool = False
-) -> str:
+def hours_course_svg(runs: Sequence[Run], *, total: float, label: str | None = None, standalone: bool = False) -> str:
     """Hours counted toward a stack: one stone per credential, hatched while in review, the rest dotted."""
     return course_svg(runs, total=total, label=label, standalone=standalone)
 
@@ -420,7 +430,10 @@ def footer_course_svg() -> str:
         top = 1.5 + 5 * b[i + 10] / 255
         peak = x + (x1 - x) * (0.3 + 0.4 * b[i + 20] / 255)
         points: list[Point] = [
-            (x + 1.2, top + 2.5), (peak, top), (x1 - 1.2, top + 1.5 + b[i + 15] / 128), (x1 - 1.2, height + 8),
+            (x + 1.2, top + 2.5),
+            (peak, top),
+            (x1 - 1.2, top + 1.5 + b[i + 15] / 128),
+            (x1 - 1.2, height + 8),
             (x + 1.2, height + 8),
         ]
         parts.append(path_of(round_by_length(points, 7)))
