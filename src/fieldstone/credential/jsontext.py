@@ -1,0 +1,119 @@
+"""Strict JSON in, stable JSON out.
+
+`loads` refuses what two readers could read differently: duplicate keys, NaN and Infinity, integers that a
+64-bit float cannot hold, lone surrogates, a byte-order mark, text that is not UTF-8, and documents that are
+too big or too deep. RFC 8785 (JCS) section 3.1 asks for the same restrictions.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from fieldstone.credential.errors import ParseError
+
+MAX_BYTES = 4 * 1024 * 1024
+MAX_DEPTH = 64
+MAX_INTEGER = 2**53 - 1
+
+
+def loads(text: bytes | str, *, max_bytes: int = MAX_BYTES) -> Any:
+    """Parse strict JSON; raises ParseError."""
+    if isinstance(text, bytes):
+        if len(text) > max_bytes:
+            raise ParseError("too_big", f"The document is larger than {max_bytes} bytes.")
+        try:
+            text = text.decode("utf-8")
+        except UnicodeDecodeError:
+            raise ParseError("not_utf8", "The document is not UTF-8 text.") from None
+    elif len(text) > max_bytes:
+        raise ParseError("too_big", f"The document is larger than {max_bytes} characters.")
+    try:
+        value = json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_constant=_constant,
+            parse_int=_integer,
+            parse_float=_float,
+        )
+    except RecursionError:
+        raise ParseError("too_deep", f"The document is nested deeper than {MAX_DEPTH} levels.") from None
+    except ValueError as error:
+        raise ParseError("not_json", f"The document is not JSON: {error}.") from None
+    check_tree(value)
+    return value
+
+
+def dumps(document: Mapping[str, Any]) -> bytes:
+    """The document's bytes: compact UTF-8 JSON, members in the order they were put in.
+
+    The same document always gives the same bytes, and `loads` gives the document back.
+    Raises ParseError for values JSON cannot hold.
+    """
+    check_tree(document)
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def check_tree(value: Any) -> None:
+    """Refuse, in a value made of dicts and lists, all that strict JSON cannot carry; raises ParseError."""
+    stack: list[tuple[Any, int]] = [(value, 1)]
+    while stack:
+        node, depth = stack.pop()
+        if isinstance(node, str):
+            _text(node)
+        elif isinstance(node, dict):
+            if depth > MAX_DEPTH:
+                raise ParseError("too_deep", f"The document is nested deeper than {MAX_DEPTH} levels.")
+            for key, item in node.items():
+                if not isinstance(key, str):
+                    raise ParseError("not_json", "Every member name must be text.")
+                _text(key)
+                stack.append((item, depth + 1))
+        elif isinstance(node, list):
+            if depth > MAX_DEPTH:
+                raise ParseError("too_deep", f"The document is nested deeper than {MAX_DEPTH} levels.")
+            stack.extend((item, depth + 1) for item in node)
+        elif isinstance(node, bool) or node is None:
+            continue
+        elif isinstance(node, int):
+            if abs(node) > MAX_INTEGER:
+                raise ParseError("big_integer", "An integer is too large to be read alike everywhere.")
+        elif isinstance(node, float):
+            if not math.isfinite(node):
+                raise ParseError("not_json", "NaN and Infinity are not JSON.")
+        else:
+            raise ParseError("not_json", f"A {type(node).__name__} is not a JSON value.")
+
+
+def _text(text: str) -> None:
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise ParseError("not_utf8", "The text holds half of a surrogate pair.") from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise ParseError("duplicate_key", "A member name appears twice in one object.")
+    return result
+
+
+def _constant(name: str) -> NoReturn:
+    raise ParseError("not_json", f"{name} is not JSON.")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > 17:
+        raise ParseError("big_integer", "An integer is too large to be read alike everywhere.")
+    return int(digits)
+
+
+def _float(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise ParseError("not_json", "A number is too large.")
+    return value

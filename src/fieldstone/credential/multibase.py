@@ -1,0 +1,62 @@
+"""Multibase, multicodec and Multikey text (W3C Controlled Identifiers 1.0 sections 2.2.2, 2.4 and 2.5)."""
+
+from __future__ import annotations
+
+import base64
+import re
+from typing import Final
+
+from fieldstone.credential.errors import KeyFormatError
+
+_ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_VALUE: Final = {character: value for value, character in enumerate(_ALPHABET)}
+_BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]*")
+MAX_LENGTH: Final = 4096
+
+
+def base58_encode(data: bytes) -> str:
+    """Bytes as base-58 text in the Bitcoin alphabet."""
+    number = int.from_bytes(data, "big")
+    digits: list[str] = []
+    while number:
+        number, rest = divmod(number, 58)
+        digits.append(_ALPHABET[rest])
+    zeros = len(data) - len(data.lstrip(b"\0"))
+    return "1" * zeros + "".join(reversed(digits))
+
+
+def base58_decode(text: str) -> bytes:
+    """Base-58 text (Bitcoin alphabet) as bytes; raises KeyFormatError."""
+    if len(text) > MAX_LENGTH:
+        raise KeyFormatError("bad_multibase", "The base-58 value is too long.")
+    number = 0
+    for character in text:
+        if character not in _VALUE:
+            raise KeyFormatError("bad_multibase", f"{character!r} is not a base-58 character.")
+        number = number * 58 + _VALUE[character]
+    zeros = len(text) - len(text.lstrip("1"))
+    return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def base64url_encode(data: bytes) -> str:
+    """Bytes as base64url text without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def base64url_decode(text: str) -> bytes:
+    """Base64url text without padding as bytes; raises KeyFormatError."""
+    if not _BASE64URL.fullmatch(text) or len(text) % 4 == 1:
+        raise KeyFormatError("bad_multibase", "The value is not base64url text without padding.")
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def encode(data: bytes) -> str:
+    """Bytes as multibase base58-btc text, which starts with `z`."""
+    return "z" + base58_encode(data)
+
+
+def decode(text: object) -> bytes:
+    """Multibase text starting with `z` (base58-btc) or `u` (base64url) as bytes; raises KeyFormatError."""
+    if not isinstance(text, str) or text[:1] not in {"z", "u"}:
+        raise KeyFormatError("bad_multibase", "The value is not multibase text starting with z or u.")
+    return base58_decode(text[1:]) if text[0] == "z" else base64url_decode(text[1:])
