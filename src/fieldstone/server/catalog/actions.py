@@ -1,0 +1,215 @@
+"""Every write about programs, micro-credentials and their versions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from fieldstone.server.catalog import rules
+from fieldstone.server.catalog.models import MicroCredential, Program, Version
+from fieldstone.server.ledger import actions as ledger
+from fieldstone.server.ledger.problems import Conflict, NotAllowed, Refused
+from fieldstone.server.ledger.problems import mark as _
+from fieldstone.server.people.models import ConsortiumMember, Organization, User
+
+MAX_DEFINITION_BYTES = 200_000
+
+
+class Stale(Conflict):
+    """The draft was changed elsewhere since this screen was opened; nothing was overwritten."""
+
+
+def _search_columns(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns that are copies of a definition, for finding it."""
+    definition, _problems = rules.parse(body)
+    title = definition.title
+    words: list[str] = []
+    for text in (
+        title, definition.summary, definition.can_do, definition.competency,
+        *(c.title for c in definition.criteria),
+    ):  # fmt: skip
+        words += text.values()
+    words += [f"{a.code} {a.name}" for a in definition.alignments]
+    return {
+        "title_en": title.get("en", "")[:120],
+        "title_es": title.get("es", "")[:120],
+        "search": " ".join(words).lower(),
+        "level": definition.level,
+        "hours": definition.notional_hours,
+        "cost_cents": definition.cost_cents,
+        "in_spanish": "es" in definition.languages,
+        "offline": definition.offline,
+    }
+
+
+def _checked_size(body: Mapping[str, Any]) -> None:
+    if len(json.dumps(body)) > MAX_DEFINITION_BYTES:
+        raise Refused(_("This definition is too large. Shorten its texts."))
+
+
+def _free_slug(organization: Organization, title: str) -> str:
+    base = slugify(title)[:70] or "micro-credential"
+    taken = set(
+        MicroCredential.objects.filter(organization=organization, slug__startswith=base).values_list("slug", flat=True)
+    )
+    return next(s for s in (base, *(f"{base}-{n}" for n in range(2, 10_000))) if s not in taken)
+
+
+@transaction.atomic
+def create_program(
+    *, organization: Organization, slug: str, title: rules.Text, summary: rules.Text, by: User | None, at: datetime,
+    areas: list[dict[str, Any]] | None = None,
+) -> Program:  # fmt: skip
+    """A new shelf of micro-credentials and stacks. Raises Conflict when the address name is taken."""
+    if not any(text.strip() for text in title.values()):
+        raise Refused(_("Write a title."), "title")
+    try:
+        with transaction.atomic():
+            program = Program.objects.create(
+                organization=organization, slug=slugify(slug)[:60] or "program", title=dict(title),
+                summary=dict(summary), areas=areas or [],
+            )  # fmt: skip
+    except IntegrityError:
+        raise Conflict(_("This address name is taken."), "slug") from None
+    ledger.record(
+        verb="catalog.program_created", subject=program, by=by.pk if by else None, at=at,
+        organization=organization.pk,
+    )  # fmt: skip
+    return program
+
+
+@transaction.atomic
+def create(
+    *, program: Program, body: Mapping[str, Any], by: User | None, at: datetime, slug: str = "",
+    copied_from: Version | None = None,
+) -> Version:  # fmt: skip
+    """A new micro-credential with its first draft. `body` may still have gaps."""
+    _checked_size(body)
+    columns = _search_columns(body)
+    micro_credential = MicroCredential.objects.create(
+        organization=program.organization, program=program, created_at=at, copied_from=copied_from,
+        slug=slug or _free_slug(program.organization, columns["title_en"] or columns["title_es"]),
+    )  # fmt: skip
+    version = Version.objects.create(
+        micro_credential=micro_credential, number=1, definition=dict(body), created_at=at, changed_at=at,
+        changed_by=by, **columns,
+    )  # fmt: skip
+    ledger.record(
+        verb="catalog.created", subject=micro_credential, by=by.pk if by else None, at=at,
+        organization=program.organization.pk,
+    )  # fmt: skip
+    return version
+
+
+@transaction.atomic
+def save_draft(*, version: Version, body: Mapping[str, Any], revision: int, by: User | None, at: datetime) -> Version:
+    """Keep a draft's new words, complete or not.
+
+    Raises Stale when `revision` is not the newest (somebody else saved meanwhile), Conflict when published.
+    """
+    _checked_size(body)
+    saved = Version.objects.filter(pk=version.pk, published_at=None, revision=revision).update(
+        definition=dict(body), revision=revision + 1, changed_at=at, changed_by=by, **_search_columns(body)
+    )
+    version.refresh_from_db()
+    version.__dict__.pop("parsed", None)
+    if not saved:
+        if version.published_at:
+            raise Conflict(_("This version is published. Begin a new version to change it."))
+        raise Stale(_("Somebody changed this draft while you wrote. Both texts are on this page; choose what to keep."))
+    return version
+
+
+@transaction.atomic
+def publish(*, version: Version, by: User | None, at: datetime) -> Version:
+    """Make a draft the current version. Those who started under an older one keep it.
+
+    Raises Refused with every gap when the definition is not complete.
+    """
+    _definition, problems = rules.parse(version.definition)
+    known = {
+        str(pk)
+        for pk in MicroCredential.objects.filter(
+            pk__in=_uuids(version.definition.get("prerequisites", []))
+        ).values_list("pk", flat=True)
+    }
+    for i, wanted in enumerate(version.definition.get("prerequisites", [])):
+        if wanted not in known:
+            problems.append(rules.Problem(f"prerequisites.{i}", _("This micro-credential does not exist."), {}))
+    if problems:
+        raise Refused(problems)
+    siblings = Version.objects.filter(micro_credential=version.micro_credential)
+    siblings.filter(published_at__isnull=False, superseded_at=None).update(superseded_at=at)
+    if not siblings.filter(pk=version.pk, published_at=None).update(published_at=at, published_by=by):
+        raise Conflict(_("This version is published already."))
+    version.refresh_from_db()
+    ledger.record(
+        verb="catalog.published", subject=version, by=by.pk if by else None, at=at,
+        organization=version.micro_credential.organization_id, data={"number": version.number},
+    )  # fmt: skip
+    return version
+
+
+def _uuids(values: list[Any]) -> list[str]:
+    """Those of the values that look like ids."""
+    return [v for v in values if isinstance(v, str) and len(v) == 36 and v.count("-") == 4]
+
+
+@transaction.atomic
+def new_version(*, micro_credential: MicroCredential, by: User, at: datetime) -> Version:
+    """A draft that begins as a copy of the current version; the one that is open already, if there is one."""
+    versions = micro_credential.versions.select_for_update().order_by("-number")
+    newest = versions[0]
+    if newest.published_at is None:
+        return newest
+    columns = _search_columns(newest.definition)
+    version = Version.objects.create(
+        micro_credential=micro_credential, number=newest.number + 1, definition=newest.definition, created_at=at,
+        changed_at=at, changed_by=by, **columns,
+    )  # fmt: skip
+    ledger.record(
+        verb="catalog.version_begun", subject=version, by=by.pk, at=at, organization=micro_credential.organization_id
+    )
+    return version
+
+
+@transaction.atomic
+def retire(*, micro_credential: MicroCredential, by: User, at: datetime) -> None:
+    """Take it out of the catalog. Awards stay as they are; who has started may finish."""
+    if MicroCredential.objects.filter(pk=micro_credential.pk, retired_at=None).update(retired_at=at):
+        ledger.record(
+            verb="catalog.retired", subject=micro_credential, by=by.pk, at=at,
+            organization=micro_credential.organization_id,
+        )  # fmt: skip
+
+
+@transaction.atomic
+def restore(*, micro_credential: MicroCredential, by: User, at: datetime) -> None:
+    """Put a retired one back."""
+    if MicroCredential.objects.filter(pk=micro_credential.pk, retired_at__isnull=False).update(retired_at=None):
+        ledger.record(
+            verb="catalog.restored", subject=micro_credential, by=by.pk, at=at,
+            organization=micro_credential.organization_id,
+        )  # fmt: skip
+
+
+@transaction.atomic
+def copy(*, version: Version, program: Program, by: User, at: datetime) -> Version:
+    """Copy a published definition into another organization's program, as a draft there.
+
+    Allowed within an organization and between members of one consortium. Prerequisites are left behind,
+    since they name the other house's micro-credentials. Raises NotAllowed.
+    """
+    source, target = version.micro_credential.organization_id, program.organization_id
+    if version.published_at is None:
+        raise Refused(_("Only a published version can be copied."))
+    if source != target:
+        shared = ConsortiumMember.objects.filter(organization=source).values("consortium")
+        if not ConsortiumMember.objects.filter(organization=target, consortium__in=shared).exists():
+            raise NotAllowed(_("These two organizations share no consortium."))
+    return create(program=program, body={**version.definition, "prerequisites": []}, by=by, at=at, copied_from=version)

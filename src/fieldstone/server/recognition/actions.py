@@ -1,0 +1,127 @@
+"""Every write about promises and claims on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+
+from fieldstone.server.awards.models import Award
+from fieldstone.server.catalog.models import MicroCredential
+from fieldstone.server.ledger import actions as ledger
+from fieldstone.server.ledger.problems import Conflict, NotAllowed, Problem, Refused
+from fieldstone.server.ledger.problems import mark as _
+from fieldstone.server.pathways.models import Stack
+from fieldstone.server.people.models import Organization, User
+from fieldstone.server.recognition.models import Claim, Promise
+from fieldstone.server.recognition.rules import KINDS, claim_problem, due
+
+
+def _texts(field: str, text: Mapping[str, str], limit: int) -> list[Problem]:
+    """What is wrong with a promise's text in both languages; one language is enough."""
+    if not any(words.strip() for words in text.values()):
+        return [Problem(field, _("Write this. It is needed."))]
+    return [
+        Problem(f"{field}.{language}", _("Shorten this to %(limit)s signs."), {"limit": limit})
+        for language, words in text.items()
+        if len(words) > limit
+    ]
+
+
+@transaction.atomic
+def promise(
+    *, organization: Organization, kind: str, headline: Mapping[str, str], terms: Mapping[str, str], amount: str,
+    answer_days: int, starts_on: date, ends_on: date | None, by: User | None, at: datetime,
+    micro_credential: MicroCredential | None = None, stack: Stack | None = None,
+) -> Promise:  # fmt: skip
+    """State what follows from a micro-credential or a stack. It is public from `starts_on`."""
+    problems = _texts("headline", headline, 120) + _texts("terms", terms, 2000)
+    if kind not in KINDS:
+        problems.append(Problem("kind", _("Choose what is promised.")))
+    if not 1 <= answer_days <= 365:
+        problems.append(Problem("answer_days", _("Give a whole number from 1 to 365."), {}))
+    if ends_on and ends_on < starts_on:
+        problems.append(Problem("ends_on", _("The end lies before the beginning.")))
+    if (micro_credential is None) == (stack is None):
+        problems.append(Problem("target", _("Choose the micro-credential or the stack that it is for.")))
+    if len(amount) > 60:
+        problems.append(Problem("amount", _("Shorten this to %(limit)s signs."), {"limit": 60}))
+    if problems:
+        raise Refused(problems)
+    row = Promise.objects.create(
+        organization=organization, kind=kind, headline=dict(headline), terms=dict(terms), amount=amount.strip(),
+        answer_days=answer_days, starts_on=starts_on, ends_on=ends_on, made_at=at, made_by=by,
+        micro_credential=micro_credential, stack=stack,
+    )  # fmt: skip
+    ledger.record(
+        verb="recognition.promised", subject=row, by=by.pk if by else None, at=at, organization=organization.pk,
+        data={"kind": kind},
+    )  # fmt: skip
+    return row
+
+
+@transaction.atomic
+def withdraw(*, promise: Promise, by: User, at: datetime) -> None:
+    """No new claims from now on; claims that were made stay due."""
+    if Promise.objects.filter(pk=promise.pk, withdrawn_at=None).update(withdrawn_at=at):
+        ledger.record(
+            verb="recognition.withdrawn", subject=promise, by=by.pk, at=at, organization=promise.organization_id
+        )
+
+
+@transaction.atomic
+def claim(*, promise: Promise, award: Award, note: str, key: str, by: User, at: datetime) -> Claim:
+    """Hold a recognizer to a promise with an award of one's own. Asked twice, it is one claim."""
+    if award.learner_id != by.pk:
+        raise NotAllowed(_("This credential belongs to somebody else."))
+    fits = award.micro_credential_id == promise.micro_credential_id and award.stack_id == promise.stack_id
+    problem = claim_problem(
+        fits=fits, live=award.revoked_at is None and award.suspended_at is None,
+        valid_until=award.valid_until, starts_on=promise.starts_on, ends_on=promise.ends_on,
+        withdrawn=promise.withdrawn_at is not None, at=at,
+    )  # fmt: skip
+    if problem:
+        raise Refused(problem)
+    if len(note) > 2000:
+        raise Refused(_("Shorten this to %(limit)s signs."), "note", limit=2000)
+    try:
+        with transaction.atomic():
+            row = Claim.objects.create(
+                promise=promise, award=award, learner=by, note=note.strip(), claimed_at=at,
+                due_at=due(at, promise.answer_days), key=key or None,
+            )  # fmt: skip
+    except IntegrityError:
+        existing = Claim.objects.filter(promise=promise, award=award).first()
+        if existing is None:
+            raise Conflict(_("This form was used for another claim. Open it again.")) from None
+        return existing
+    ledger.record(
+        verb="recognition.claimed", subject=row, by=by.pk, at=at, organization=promise.organization_id,
+        tasks=("mail_claimed",),
+    )  # fmt: skip
+    return row
+
+
+@transaction.atomic
+def answer(*, claim: Claim, kept: bool, reason: str, by: User, at: datetime) -> Claim:
+    """The recognizer says whether the promise was kept. Declining needs a reason; an answer is final."""
+    tidy = " ".join(reason.split())
+    if not kept and not tidy:
+        raise Refused(_("Say why. The learner and the public record show it."), "reason")
+    if len(tidy) > 500:
+        raise Refused(_("Shorten this to %(limit)s signs."), "reason", limit=500)
+    outcome = "kept" if kept else "declined"
+    won = Claim.objects.filter(pk=claim.pk, outcome="").update(
+        outcome=outcome, reason=tidy, answered_at=at, answered_by=by.pk
+    )
+    claim.refresh_from_db()
+    if not won:
+        if claim.outcome == outcome:
+            return claim
+        raise Conflict(_("This claim has been answered already."))
+    ledger.record(
+        verb=f"recognition.{outcome}", subject=claim, by=by.pk, at=at, organization=claim.promise.organization_id,
+        tasks=("mail_claim_answered",),
+    )  # fmt: skip
+    return claim
