@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from fieldstone.server.catalog import rules
 from fieldstone.server.catalog.models import MicroCredential, Program, Version
 from fieldstone.server.ledger import actions as ledger
-from fieldstone.server.ledger.problems import Conflict, NotAllowed, Refused
+from fieldstone.server.ledger.problems import Conflict, NotAllowed, Problem, Refused
 from fieldstone.server.ledger.problems import mark as _
 from fieldstone.server.people.models import ConsortiumMember, Organization, User
 
@@ -140,7 +140,7 @@ def publish(*, version: Version, by: User | None, at: datetime) -> Version:
     }
     for i, wanted in enumerate(version.definition.get("prerequisites", [])):
         if wanted not in known:
-            problems.append(rules.Problem(f"prerequisites.{i}", _("This micro-credential does not exist."), {}))
+            problems.append(Problem(f"prerequisites.{i}", _("This micro-credential does not exist."), {}))
     if problems:
         raise Refused(problems)
     siblings = Version.objects.filter(micro_credential=version.micro_credential)

@@ -39,6 +39,7 @@ class Command(BaseCommand):
         call_command("setup")
         from granian import Granian
         from granian.constants import Interfaces
+        from granian.log import LogLevels
 
         helper = None
         if not options["no_worker"]:
@@ -56,7 +57,7 @@ class Command(BaseCommand):
                 workers=options["processes"],
                 blocking_threads=8,
                 respawn_failed_workers=True,
-                log_level="warning",
+                log_level=LogLevels.warning,
             ).serve()
         finally:
             if helper is not None:

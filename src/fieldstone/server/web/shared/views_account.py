@@ -114,19 +114,17 @@ def home(request: HttpRequest) -> HttpResponseBase:
     open_places = queries.places(person(request))
     if not open_places:
         return redirect("learner:path")
-    choices = [
-        {
-            "place": place,
-            "pages": [
-                (area, reverse(name, args=[place.organization.slug]))
-                for area, name in FIRST_PAGE.items()
-                if area in place.areas
-            ],
-        }
+    pages = [
+        [
+            (area, reverse(name, args=[place.organization.slug]))
+            for area, name in FIRST_PAGE.items()
+            if area in place.areas
+        ]
         for place in open_places
     ]
-    if len(choices) == 1 and len(choices[0]["pages"]) == 1:
-        return redirect(choices[0]["pages"][0][1])
+    if len(pages) == 1 and len(pages[0]) == 1:
+        return redirect(pages[0][0][1])
+    choices = [{"place": place, "pages": rows} for place, rows in zip(open_places, pages, strict=True)]
     return render(request, "shared/home.html", {"choices": choices})
 
 
@@ -139,10 +137,10 @@ def account(request: HttpRequest) -> HttpResponseBase:
     if request.method == "GET":
         form = {f: getattr(user, f) for f in ("name", "language", "phone", "area", "keys_on")}
         return render(request, "shared/account.html", {"form": form, "languages": languages})
-    form = {f: request.POST.get(f, "") for f in ("name", "language", "phone", "area")}
-    form["keys_on"] = "keys_on" in request.POST
+    words = {f: request.POST.get(f, "") for f in ("name", "language", "phone", "area")}
+    form = {**words, "keys_on": "keys_on" in request.POST}
     try:
-        actions.change_profile(user=user, at=now(), **form)
+        actions.change_profile(user=user, keys_on="keys_on" in request.POST, at=now(), **words)
     except Refused as refused:
         problems = [{"field": p.field, "message": translated(p)} for p in refused.problems]
         context = {
@@ -154,7 +152,7 @@ def account(request: HttpRequest) -> HttpResponseBase:
         return render(request, "shared/account.html", context, status=422)
     answer = redirect("shared:account")
     answer.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME, form["language"], max_age=settings.SESSION_COOKIE_AGE, samesite="Lax"
+        settings.LANGUAGE_COOKIE_NAME, words["language"], max_age=settings.SESSION_COOKIE_AGE, samesite="Lax"
     )
     messages.success(request, _("Your account is changed."))
     return answer
