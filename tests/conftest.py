@@ -34,11 +34,6 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
-    """Each worker of pytest-xdist gets its own database; nothing else to change."""
-
-
-@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
     """SQLite empties tables with DELETE between live-server tests: take that one guard out of the test database.
 
@@ -48,7 +43,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
     from django.db import connection
 
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        call_command("createcachetable")
+        call_command("createcachetable", verbosity=0)
         if connection.vendor == "sqlite":
             connection.cursor().execute("DROP TRIGGER IF EXISTS fieldstone_entry_no_delete")
 
