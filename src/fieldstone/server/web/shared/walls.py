@@ -420,27 +420,27 @@ def strip_svg(seed: str, *, courses: int = 2, width: float = 780.0, standalone: 
 @lru_cache(maxsize=1)
 def footer_course_svg() -> str:
     """The course of stones above the footer: one tile, repeated across any width. Decoration."""
-    width, height = 620.0, 26.0
+    width, height = 690.0, 30.0
     b = digest("footer")
-    shares = [0.55 + b[i] / 255 for i in range(10)]
+    shares = [0.6 + b[i] / 255 for i in range(10)]
     scale = width / sum(shares)
     x, parts = 0.0, []
     for i, share in enumerate(shares):
         x1 = x + share * scale
-        top = 1.5 + 5 * b[i + 10] / 255
-        peak = x + (x1 - x) * (0.3 + 0.4 * b[i + 20] / 255)
+        top = 0.5 + 6 * b[i + 10] / 255
+        peak = x + (x1 - x) * (0.2 + 0.5 * b[i + 20] / 255)
         points: list[Point] = [
-            (x + 1.2, top + 2.5),
+            (x + 1.2, top + 2.5 + b[i + 12] / 100),
             (peak, top),
-            (x1 - 1.2, top + 1.5 + b[i + 15] / 128),
+            (x1 - 1.2, top + 2.5 + b[i + 15] / 100),
             (x1 - 1.2, height + 8),
             (x + 1.2, height + 8),
         ]
         parts.append(path_of(round_by_length(points, 7)))
         x = x1
     return (
-        '<svg class="footer-course" width="100%" height="26" aria-hidden="true" focusable="false">'
-        f'<defs><pattern id="footer-course" width="{num(width)}" height="26" patternUnits="userSpaceOnUse">'
+        '<svg class="footer-course" width="100%" height="30" aria-hidden="true" focusable="false">'
+        f'<defs><pattern id="footer-course" width="{num(width)}" height="30" patternUnits="userSpaceOnUse">'
         f'<path d="{"".join(parts)}"/></pattern></defs>'
-        '<rect width="100%" height="26" fill="url(#footer-course)"/></svg>'
+        '<rect width="100%" height="30" fill="url(#footer-course)"/></svg>'
     )
