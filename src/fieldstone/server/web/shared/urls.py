@@ -1,11 +1,15 @@
 """Addresses of pages for everybody."""
 
 from django.urls import path
+from django.views.i18n import set_language
 
+from fieldstone.server.web.shared import views as shared_views
 from fieldstone.server.web.shared import views_account as views
 
 app_name = "shared"
 urlpatterns = [
+    path("language/", set_language, name="set_language"),
+    path("style/", shared_views.style, name="style"),
     path("home/", views.home, name="home"),
     path("account/", views.account, name="account"),
     path("sign-in/paper/", views.sign_in_paper, name="sign_in_paper"),
