@@ -38,7 +38,7 @@ def _search_columns(body: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "title_en": title.get("en", "")[:120],
         "title_es": title.get("es", "")[:120],
-        "search": " ".join(words).lower(),
+        "search": rules.fold(" ".join(words)),
         "level": definition.level,
         "hours": definition.notional_hours,
         "cost_cents": definition.cost_cents,

@@ -35,9 +35,7 @@ class MicroCredential(Row):
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="micro_credentials")
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="micro_credentials")
     slug = models.SlugField(max_length=80)
-    copied_from = models.ForeignKey(
-        "Version", on_delete=models.SET_NULL, null=True, blank=True, related_name="copies"
-    )
+    copied_from = models.ForeignKey("Version", on_delete=models.SET_NULL, null=True, blank=True, related_name="copies")
     created_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True, blank=True)
 
@@ -102,3 +100,8 @@ class Version(Row):
     def parsed(self) -> rules.Definition:
         """The definition as typed data. Drafts may have blanks."""
         return rules.parse(self.definition)[0]
+
+    @property
+    def cost(self) -> float:
+        """What a learner pays, in US dollars."""
+        return self.cost_cents / 100

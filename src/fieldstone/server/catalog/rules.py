@@ -7,6 +7,7 @@ Texts are objects such as `{"en": "...", "es": "..."}` with at least the definit
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -270,9 +271,7 @@ class _Reader:
             title=self.text(row.get("title"), f"{path}.title", limit=160),
             levels=tuple(levels),
             parts=tuple(str(part) for part in judged),
-            phrases=tuple(
-                self.text(p, f"{path}.phrases.{i}", limit=400, needed=False) for i, p in enumerate(phrases)
-            ),
+            phrases=tuple(self.text(p, f"{path}.phrases.{i}", limit=400, needed=False) for i, p in enumerate(phrases)),
         )
 
     def url(self, value: Any, path: str, *, needed: bool) -> str:
@@ -318,8 +317,7 @@ def parse(data: Any) -> tuple[Definition, list[Problem]]:
         r.add("artifacts", _("Ask for at least one part of evidence."))
     criterion_ids: set[str] = set()
     criteria = tuple(
-        r.criterion(c, f"rubric.{i}", criterion_ids, seen)
-        for i, c in enumerate(r.items(d["rubric"], "rubric", 1, 20))
+        r.criterion(c, f"rubric.{i}", criterion_ids, seen) for i, c in enumerate(r.items(d["rubric"], "rubric", 1, 20))
     )
     hours = r.record(d["clock_hours"], "clock_hours")
     clock = {str(a): r.number(h, f"clock_hours.{a}", 1, 2000) for a, h in hours.items()}
@@ -370,9 +368,7 @@ def parse(data: Any) -> tuple[Definition, list[Problem]]:
         clock_hours=clock,
         cost_cents=r.number(d["cost_cents"], "cost_cents", 0, 10_000_000),
         prerequisites=tuple(str(p) for p in prerequisites),
-        valid_months=None
-        if d["valid_months"] is None
-        else r.number(d["valid_months"], "valid_months", 1, 600),
+        valid_months=None if d["valid_months"] is None else r.number(d["valid_months"], "valid_months", 1, 600),
         glyph=r.choice(d["glyph"], "glyph", GLYPHS),
         offline=d["offline"] is True,
         questions=questions,
@@ -404,3 +400,9 @@ def cents(amount: str) -> int:
 def word_count(text: str) -> int:
     """Words as people count them: runs between white space."""
     return len(text.split())
+
+
+def fold(text: str) -> str:
+    """Text for searching: small letters without accents, so that "formacion" finds "Formación"."""
+    decomposed = unicodedata.normalize("NFKD", text.lower())
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))

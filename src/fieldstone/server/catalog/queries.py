@@ -1,0 +1,90 @@
+"""Reads of the catalog that several screens need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from fieldstone.server.catalog.models import MicroCredential, Version
+from fieldstone.server.catalog.rules import fold
+
+BANDS = {"short": (0, 10), "middle": (11, 20), "long": (21, 100_000)}
+"""Hours of the three filters, inclusive."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a visitor asks for. Every field may be empty."""
+
+    words: str = ""
+    program: str = ""
+    levels: tuple[int, ...] = ()
+    bands: tuple[str, ...] = ()
+    free: bool = False
+    spanish: bool = False
+    offline: bool = False
+
+    def without(self) -> Iterable[tuple[str, Search]]:
+        """This search with one of its filters dropped: (the filter's name, the wider search)."""
+        empty = Search()
+        for name in ("levels", "bands", "free", "spanish", "offline", "program"):
+            if getattr(self, name) != getattr(empty, name):
+                wider: dict[str, Any] = {name: getattr(empty, name)}
+                yield name, replace(self, **wider)
+
+
+def search(asked: Search) -> QuerySet[Version]:
+    """Current versions that fit, shortest first. Never ordered by who paid."""
+    found = Version.objects.current().select_related("micro_credential__organization", "micro_credential__program")
+    for word in fold(asked.words).split()[:12]:
+        found = found.filter(search__contains=word)
+    if asked.program:
+        found = found.filter(micro_credential__program__slug=asked.program)
+    if asked.levels:
+        found = found.filter(level__in=asked.levels)
+    if asked.bands:
+        hours = Q()
+        for band in asked.bands:
+            low, high = BANDS[band]
+            hours |= Q(hours__gte=low, hours__lte=high)
+        found = found.filter(hours)
+    if asked.free:
+        found = found.filter(cost_cents=0)
+    if asked.spanish:
+        found = found.filter(in_spanish=True)
+    if asked.offline:
+        found = found.filter(offline=True)
+    return found.order_by("level", "hours", "title_en", "pk")
+
+
+def current_version(organization: str, slug: str) -> Version | None:
+    """The version a visitor sees at a micro-credential's address: the current one, also after it was retired."""
+    return (
+        Version.objects.filter(
+            micro_credential__organization__slug=organization, micro_credential__slug=slug,
+            published_at__isnull=False, superseded_at=None,
+        )
+        .select_related("micro_credential__organization", "micro_credential__program")
+        .first()
+    )  # fmt: skip
+
+
+def titles(ids: Iterable[object]) -> dict[str, dict[str, str]]:
+    """Title texts by micro-credential id, for naming prerequisites and components. One query."""
+    rows = Version.objects.filter(
+        micro_credential__in=list(ids), published_at__isnull=False, superseded_at=None
+    ).values_list("micro_credential_id", "title_en", "title_es")
+    return {str(pk): {k: v for k, v in (("en", en), ("es", es)) if v} for pk, en, es in rows}
+
+
+def of_organization(organization: object) -> QuerySet[MicroCredential]:
+    """Everything an organization has written, newest first, with its versions."""
+    return (
+        MicroCredential.objects.filter(organization=organization)
+        .select_related("program")
+        .prefetch_related("versions")
+        .order_by("program__slug", "-created_at")
+    )
