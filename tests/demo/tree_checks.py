@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from fieldstone import stacking
 from fieldstone.server.catalog.rules import parse, word_count
+
+DAY = datetime(2026, 6, 1, tzinfo=UTC)
+"""A day on which everything in question is held."""
 
 
 def requirement(tree: dict[str, Any]) -> dict[str, Any]:
