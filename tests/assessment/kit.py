@@ -84,7 +84,9 @@ def calibrate(at: datetime, *people: User, house: Institution) -> None:
         )
 
 
-def exemplar(house: Institution, at: datetime, title: str = "Notes at the blocks", levels: Mapping[str, str] = ONE) -> Exemplar:
+def exemplar(
+    house: Institution, at: datetime, title: str = "Notes at the blocks", levels: Mapping[str, str] = ONE
+) -> Exemplar:
     """A worked example, written by the author."""
     return actions.add_exemplar(
         version=house.version, title=title, content={"answers": ANSWERS}, true_scores=levels, by=house.author, at=at

@@ -91,15 +91,17 @@ def test_an_incomplete_submission_goes_back_and_is_no_try(cast: Cast, at: dateti
             actions.return_incomplete(review=review, missing=words, by=cast.home.first, at=at)
     back = actions.return_incomplete(review=review, missing="Photo 2 is dark.", by=cast.home.first, at=at)
     twice = actions.return_incomplete(review=review, missing="Photo 2 is dark.", by=cast.home.first, at=at)
-    assert back == twice and (back.state, back.outcome, back.decided_by) == ("decided", "incomplete", cast.home.first.pk)
+    assert back == twice and (back.state, back.outcome, back.decided_by) == (
+        "decided",
+        "incomplete",
+        cast.home.first.pk,
+    )
     assert back.result["comments"] == [{"criterion": "", "comment": "Photo 2 is dark.", "phrases": []}]
     assert queries.tries(back.submission.enrollment).count == 0
     with pytest.raises(Closed):
         actions.check_complete(review=review, by=cast.home.first, at=at)
     assert Task.objects.filter(handler="mail_decision").count() == 1
-    newer = actions.open_review(
-        submission=submission(back.submission.enrollment, at, number=2), by=cast.learner, at=at
-    )
+    newer = actions.open_review(submission=submission(back.submission.enrollment, at, number=2), by=cast.learner, at=at)
     assert newer.state == "checking"
 
 
@@ -107,9 +109,7 @@ def test_an_incomplete_submission_goes_back_and_is_no_try(cast: Cast, at: dateti
 
 
 def test_a_batch_takes_the_oldest_first_up_to_the_limit(cast: Cast, at: datetime) -> None:
-    reviews = [
-        scoring(make_person(f"Learner {i}", at), cast.home, at - timedelta(days=7 * i)) for i in range(4)
-    ]
+    reviews = [scoring(make_person(f"Learner {i}", at), cast.home, at - timedelta(days=7 * i)) for i in range(4)]
     Organization.objects.filter(pk=cast.home.organization.pk).update(hold_limit=3)
     house = Organization.objects.get(pk=cast.home.organization.pk)
     taken = actions.claim(organization=house, count=2, by=cast.home.first, at=at)
@@ -119,7 +119,9 @@ def test_a_batch_takes_the_oldest_first_up_to_the_limit(cast: Cast, at: datetime
         actions.claim(organization=house, count=1, by=cast.home.first, at=at)
     with pytest.raises(NotSeated, match="You hold 3"):
         actions.take(seat=seat(reviews[0], "first"), by=cast.home.first, at=at)
-    assert {s.review for s in actions.claim(organization=house, count=3, by=cast.home.second, at=at)} == set(reviews[1:])
+    assert {s.review for s in actions.claim(organization=house, count=3, by=cast.home.second, at=at)} == set(
+        reviews[1:]
+    )
 
 
 def test_nobody_takes_both_seats_or_her_own_or_one_handed_on(cast: Cast, at: datetime) -> None:
@@ -173,7 +175,9 @@ def test_a_race_for_both_seats_is_refused_by_the_database(
     assert len(actions.claim(organization=cast.home.organization, count=5, by=cast.home.first, at=at)) == 1
 
 
-def test_a_seat_of_a_review_that_moved_on_is_not_taken(cast: Cast, at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_seat_of_a_review_that_moved_on_is_not_taken(
+    cast: Cast, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     review = scoring(cast.learner, cast.home, at)
     stale = Seat.objects.select_related("review__submission__enrollment").get(review=review, kind="first")
     actions.withdraw(review=review, by=cast.learner, at=at)
@@ -188,7 +192,9 @@ def test_giving_back_leaves_a_clean_sheet(cast: Cast, at: datetime) -> None:
     review, other = scoring(cast.learner, cast.home, at), scoring(cast.other_learner, cast.home, at)
     for one in (review, other):
         fill(actions.take(seat=seat(one, "first"), by=cast.home.first, at=at), YES, cast.home.first, at)
-    assert actions.release(organization=cast.home.organization, by=cast.home.first, at=at, seat=seat(other, "first")) == 1
+    assert (
+        actions.release(organization=cast.home.organization, by=cast.home.first, at=at, seat=seat(other, "first")) == 1
+    )
     assert actions.release(organization=cast.home.organization, by=cast.home.first, at=at) == 1
     assert actions.release(organization=cast.home.organization, by=cast.home.first, at=at) == 0
     assert not Score.objects.exists() and seat(review, "first").assessor is None
@@ -209,7 +215,10 @@ def test_scores_are_kept_as_they_are_typed(cast: Cast, at: datetime) -> None:
     review = scoring(cast.learner, cast.home, at)
     mine = actions.take(seat=seat(review, "first"), by=cast.home.first, at=at)
     words = LineInput("", "Half a sentence")
-    assert actions.record_scores(seat=mine, lines={"links": words, "describes": LineInput()}, by=cast.home.first, at=at) == 1
+    assert (
+        actions.record_scores(seat=mine, lines={"links": words, "describes": LineInput()}, by=cast.home.first, at=at)
+        == 1
+    )
     assert actions.record_scores(seat=mine, lines={"links": words}, by=cast.home.first, at=at) == 0
     score = actions.record_score(
         seat=mine, criterion="describes", level="not_yet", phrases=["r0", "r0"], by=cast.home.first, at=at
@@ -466,7 +475,10 @@ def test_an_upheld_appeal_changes_the_decision(refused_work: Review, cast: Cast,
     decided = actions.close_appeal(appeal=appeal, upheld=True, answer="You are right.", by=by, at=at)
     assert (decided.outcome, decided.result["levels"], decided.result["assessors"]) == ("demonstrated", YES, 3)
     assert decided.result["comments"] == [{"criterion": "links", "comment": "Note 3 does.", "phrases": []}]
-    assert actions.close_appeal(appeal=appeal, upheld=True, answer="You are right.", by=by, at=at).outcome == "demonstrated"
+    assert (
+        actions.close_appeal(appeal=appeal, upheld=True, answer="You are right.", by=by, at=at).outcome
+        == "demonstrated"
+    )
     with pytest.raises(Closed):
         actions.close_appeal(appeal=appeal, upheld=False, answer="No.", by=by, at=at)
     with pytest.raises(Closed):
@@ -524,7 +536,13 @@ def test_an_external_assessor_scores_one_seat_and_an_approver_confirms(cast: Cas
 
 def test_an_invitation_is_checked(cast: Cast, at: datetime) -> None:
     review = scoring(cast.learner, cast.home, at)
-    good = {"review": review, "name": "Dr. Outside", "until": at + timedelta(days=7), "by": cast.home.approver, "at": at}
+    good = {
+        "review": review,
+        "name": "Dr. Outside",
+        "until": at + timedelta(days=7),
+        "by": cast.home.approver,
+        "at": at,
+    }
     with pytest.raises(NotAllowed, match="Only an approver"):
         actions.invite_external(**good | {"by": cast.home.first})
     for change in ({"name": " "}, {"name": "x" * 121}, {"until": at}, {"until": at + timedelta(days=61)}):
@@ -560,8 +578,13 @@ def test_a_phrase_has_both_languages(cast: Cast, at: datetime) -> None:
     with pytest.raises(Refused) as refused:
         actions.add_phrase(organization=house, en=" ", es="x" * 401, by=cast.home.first, at=at)
     assert [p.field for p in refused.value.problems] == ["en", "es"]
-    phrase = actions.add_phrase(organization=house, en="Date each  note.", es="Feche cada nota.", by=cast.home.first, at=at)
-    assert actions.add_phrase(organization=house, en="Date each note.", es="Feche cada nota.", by=cast.home.second, at=at) == phrase
+    phrase = actions.add_phrase(
+        organization=house, en="Date each  note.", es="Feche cada nota.", by=cast.home.first, at=at
+    )
+    assert (
+        actions.add_phrase(organization=house, en="Date each note.", es="Feche cada nota.", by=cast.home.second, at=at)
+        == phrase
+    )
     review = scoring(cast.learner, cast.home, at)
     mine = actions.take(seat=seat(review, "first"), by=cast.home.first, at=at)
     for _again in range(2):

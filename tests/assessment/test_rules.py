@@ -82,7 +82,9 @@ def test_the_order_of_two_blind_assessors_does_not_matter(first: dict, second: d
     assert one == other
 
 
-@given(first=sheets, second=sheets, moderator=st.none() | sheets, confirm=st.booleans(), approved=st.none() | st.booleans())
+@given(
+    first=sheets, second=sheets, moderator=st.none() | sheets, confirm=st.booleans(), approved=st.none() | st.booleans()
+)
 def test_nothing_is_demonstrated_unless_every_criterion_is(
     first: dict, second: dict, moderator: dict | None, confirm: bool, approved: bool | None
 ) -> None:
@@ -143,7 +145,13 @@ SEATING = [
     ("second", {"assessor"}, {"seated": True}, False, "You already sit in this review."),
     ("approver", {"approver"}, {"seated": True}, False, "You already sit in this review."),
     ("first", {"assessor"}, {"exemplars": True}, False, "Calibrate on the examples of this micro-credential first."),
-    ("moderator", {"assessor"}, {"exemplars": True}, False, "Calibrate on the examples of this micro-credential first."),
+    (
+        "moderator",
+        {"assessor"},
+        {"exemplars": True},
+        False,
+        "Calibrate on the examples of this micro-credential first.",
+    ),
     ("first", {"assessor"}, {"exemplars": True, "calibrated": True}, False, ""),
     ("approver", {"approver"}, {"exemplars": True}, False, ""),
     ("approver", {"assessor"}, {}, False, "This needs an approver."),

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 
+from fieldstone.outcomes import reliability
 from fieldstone.server.assessment import queries, rules
 from fieldstone.server.assessment.models import (
     Appeal,
@@ -841,7 +842,7 @@ def _calibrate(subject: MicroCredential, by: User, at: datetime) -> Calibration 
         micro_credential=subject,
         matched=matched,
         total=len(pairs),
-        kappa=rules.kappa(pairs)[0],
+        kappa=reliability.agreement(pairs).kappa,
         reached_at=at,
         valid_until=at + timedelta(days=rules.CALIBRATION_DAYS) if good else at,
     )

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from fieldstone.outcomes import reliability
 from fieldstone.server.assessment import rules
 from fieldstone.server.assessment.models import (
     Appeal,
@@ -393,12 +394,9 @@ class Agreement:
 
 
 def _agreement(pairs: Sequence[tuple[str, str]], since: datetime | None = None, apart: Any = ()) -> Agreement:
-    n = len(pairs)
-    if not n:
-        return Agreement(0, 0, None, None, None, None)
+    figure = reliability.agreement(pairs)
     matched = sum(a == b for a, b in pairs)
-    kappa, low, high = rules.kappa(pairs)
-    return Agreement(n, matched, matched / n, kappa, low, high, since, tuple(apart))
+    return Agreement(figure.n, matched, figure.observed, figure.kappa, figure.low, figure.high, since, tuple(apart))
 
 
 def _pairs(scores: Iterable[Score]) -> tuple[list[tuple[str, str]], datetime | None, Any]:

@@ -206,19 +206,6 @@ def category(criterion: Criterion, level: str) -> str:
     return CANNOT_TELL if level == CANNOT_TELL else "demonstrated" if shown(criterion, level) else "not_yet"
 
 
-def kappa(pairs: Sequence[tuple[str, str]]) -> tuple[float | None, float | None, float | None]:
-    """Cohen's kappa with its 95 % interval; None where chance alone explains everything."""
-    n = len(pairs)
-    kinds = {x for pair in pairs for x in pair}
-    seen = sum(a == b for a, b in pairs) / n
-    chance = sum(sum(a == k for a, _b in pairs) * sum(b == k for _a, b in pairs) for k in kinds) / n**2
-    if chance >= 1:
-        return None, None, None
-    value = (seen - chance) / (1 - chance)
-    spread = 1.96 * (seen * (1 - seen) / (n * (1 - chance) ** 2)) ** 0.5
-    return value, max(-1.0, value - spread), min(1.0, value + spread)
-
-
 COACH_AFTER = 3
 """After so many tries that did not show everything, a coach is offered."""
 
