@@ -32,9 +32,10 @@ class SigningKey(Row):
 
 
 class StatusList(Row):
-    """One Bitstring Status List of an issuer. Slots are given out at random."""
+    """One Bitstring Status List of an issuer, signed under `did`. Slots are given out at random."""
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="status_lists")
+    did = models.CharField(max_length=300, default="")
     purpose = models.CharField(max_length=12, choices=[("revocation", "revocation"), ("suspension", "suspension")])
     length = models.PositiveIntegerField(default=131_072)
     used = models.PositiveIntegerField(default=0)

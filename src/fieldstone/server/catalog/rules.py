@@ -150,7 +150,7 @@ EMPTY: dict[str, Any] = {
 """A draft on its first day."""
 
 
-class _Reader:
+class Reader:
     """Reads one JSON document, collecting every problem with its path instead of stopping at the first."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
@@ -294,7 +294,7 @@ def parse(data: Any) -> tuple[Definition, list[Problem]]:
 
     A definition may be published only when the list is empty.
     """
-    r = _Reader(data if isinstance(data, Mapping) else {})
+    r = Reader(data if isinstance(data, Mapping) else {})
     d = {**EMPTY, **r.data}
     for name in sorted(set(map(str, r.data)) - set(EMPTY)):
         r.add(name, _("No such field."))

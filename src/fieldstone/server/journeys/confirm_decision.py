@@ -1,7 +1,123 @@
-"""From a confirmed decision to what follows from it."""
+"""The decision is confirmed: the credential is signed, and every stack that it completes is awarded too.
+
+One transaction holds the decision, the credential and the stacks; mails follow from the ledger.
+"""
 
 from __future__ import annotations
 
-from fieldstone.server.assessment.actions import approve, close_appeal, hand_in, moderate
+from datetime import datetime
 
-__all__ = ["approve", "close_appeal", "hand_in", "moderate"]
+from django.db import transaction
+
+from fieldstone import stacking
+from fieldstone.server.assessment import actions as assessment
+from fieldstone.server.assessment.models import Appeal, Review, Seat
+from fieldstone.server.awards import actions as awards
+from fieldstone.server.awards import queries as awarded
+from fieldstone.server.awards.models import Award
+from fieldstone.server.awards.rules import StackFacts, is_automatic
+from fieldstone.server.ledger import actions as ledger
+from fieldstone.server.pathways import actions as pathways
+from fieldstone.server.pathways import queries as stacks
+from fieldstone.server.pathways import rules
+from fieldstone.server.people.models import User
+
+
+@transaction.atomic
+def hand_in(*, seat: Seat, by: User | None, at: datetime) -> Review:
+    """An assessor hands in her sheet; what follows, follows. Raises what `assessment.actions.hand_in` does."""
+    return _follow(assessment.hand_in(seat=seat, by=by, at=at), by, at)
+
+
+@transaction.atomic
+def approve(*, seat: Seat, approved: bool, note: str, by: User, at: datetime) -> Review:
+    """The approver confirms or sends on. Raises what `assessment.actions.approve` does."""
+    return _follow(assessment.approve(seat=seat, approved=approved, note=note, by=by, at=at), by, at)
+
+
+@transaction.atomic
+def moderate(*, seat: Seat, by: User, at: datetime) -> Review:
+    """The moderator settles what two assessors saw differently."""
+    return _follow(assessment.moderate(seat=seat, by=by, at=at), by, at)
+
+
+@transaction.atomic
+def close_appeal(*, appeal: Appeal, upheld: bool, answer: str, by: User, at: datetime) -> Review:
+    """An appeal is answered; when it is upheld the credential follows."""
+    return _follow(assessment.close_appeal(appeal=appeal, upheld=upheld, answer=answer, by=by, at=at), by, at)
+
+
+def _follow(review: Review, by: User | None, at: datetime) -> Review:
+    if review.state == "decided" and review.outcome == "demonstrated":
+        if review.submission.enrollment.learner.name.strip():
+            award(review=review, by=by, at=at)
+        else:  # the decision stands; the credential waits for a name, which a task asks for
+            ledger.record(
+                verb="awards.waiting_for_name", subject=review, by=by.pk if by else None, at=at,
+                organization=review.organization_id, tasks=("mail_name_needed", "award"),
+            )  # fmt: skip
+    return review
+
+
+@transaction.atomic
+def award(*, review: Review, by: User | None, at: datetime) -> Award:
+    """The credential of a confirmed decision, and of every stack that is complete with it. Once, however often."""
+    made = awards.issue(review=review, by=by, at=at)
+    if made.learner is not None:
+        award_stacks(learner=made.learner, by=by, at=at)
+    return made
+
+
+@transaction.atomic
+def award_stacks(*, learner: User, by: User | None, at: datetime) -> list[Award]:
+    """Evaluate the learner's stacks and award those that are met, until nothing new is met: a stack may count
+    toward another."""
+    made: list[Award] = []
+    while True:
+        new = [
+            issue_stack(completion, learner=learner, by=by, at=at)
+            for completion in pathways.refresh(learner=learner, at=at)
+            if not holds(learner, completion, at)
+        ]
+        if not new:
+            return made
+        made += new
+
+
+def holds(learner: User, completion: pathways.Completion, at: datetime) -> bool:
+    """Whether nothing is to be issued for this completed stack: she holds its credential, had one for the very same
+    awards, or a person withdrew one (software does not overrule that)."""
+    wanted = {str(award.pk) for award in completion.components}
+    for row in Award.objects.filter(learner=learner, stack_id=completion.version.stack_id):
+        state = awarded.state_of(row, at)
+        if state in ("valid", "paused") or {part["award"] for part in row.components} == wanted:
+            return True
+        if state == "withdrawn" and not is_automatic(row.revoked_reason):
+            return True
+    return False
+
+
+def issue_stack(completion: pathways.Completion, *, learner: User, by: User | None, at: datetime) -> Award:
+    """The credential of one completed stack."""
+    version, definition = completion.version, completion.definition
+    tree = definition.tree
+    names = stacks.names(stacking.named(tree) if tree else (), version.stack.organization_id)
+    return awards.issue_stack(
+        organization=version.stack.organization,
+        learner=learner,
+        facts=StackFacts(
+            stack_id=version.stack_id,
+            version_id=version.pk,
+            number=version.number,
+            title=definition.title,
+            summary=definition.summary,
+            can_do=definition.can_do,
+            level=definition.level,
+            valid_months=definition.valid_months,
+            hours=definition.hours,
+            narrative=rules.narrative(completion.result, names),
+        ),
+        components=completion.components,
+        by=by,
+        at=at,
+    )

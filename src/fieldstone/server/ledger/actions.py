@@ -19,9 +19,13 @@ def record(
     organization: UUID | None = None,
     data: Mapping[str, Any] | None = None,
     tasks: Iterable[str] = (),
+    later: Mapping[str, datetime] | None = None,
     key: str | None = None,
 ) -> Entry:
-    """Write one line, and the tasks that follow from it, in the transaction that is open now."""
+    """Write one line, and the tasks that follow from it, in the transaction that is open now.
+
+    `tasks` are due at once, `later` at moments of their own.
+    """
     entry = Entry.objects.create(
         at=at,
         verb=verb,
@@ -32,7 +36,8 @@ def record(
         data=dict(data or {}),
         key=key,
     )
-    Task.objects.bulk_create([Task(entry=entry, handler=name, run_after=at) for name in tasks])
+    due = {**dict.fromkeys(tasks, at), **(later or {})}
+    Task.objects.bulk_create([Task(entry=entry, handler=name, run_after=when) for name, when in due.items()])
     return entry
 
 

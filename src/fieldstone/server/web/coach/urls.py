@@ -1,13 +1,6 @@
-"""Addresses of the coach's screens, inside one organization."""
+"""Addresses of the coach screens."""
 
-from django.urls import path
-
-from fieldstone.server.web.coach import views
+from django.urls import URLPattern, URLResolver
 
 app_name = "coach"
-urlpatterns = [
-    path("", views.learners, name="learners"),
-    path("add/", views.add, name="add"),
-    path("<uuid:learner>/", views.learner, name="learner"),
-    path("<uuid:learner>/code/", views.code, name="code"),
-]
+urlpatterns: list[URLPattern | URLResolver] = []

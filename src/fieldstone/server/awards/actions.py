@@ -1,0 +1,471 @@
+"""Every write about credentials: issue, withdraw, pause, keys, status lists. The only door to the signing keys."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from fieldstone import credential
+from fieldstone.server.assessment.models import Review
+from fieldstone.server.awards import keys, rules
+from fieldstone.server.awards.models import Award, SignedDocument, SigningKey, StatusList, StatusSlot
+from fieldstone.server.evidence.models import Artifact, Submission
+from fieldstone.server.ledger import actions as ledger
+from fieldstone.server.ledger.ids import new_code, new_id
+from fieldstone.server.ledger.problems import Conflict, Refused
+from fieldstone.server.ledger.problems import mark as _
+from fieldstone.server.people.models import Organization, User
+
+
+class NotDecided(Refused):
+    """There is no confirmed decision that every criterion was demonstrated."""
+
+
+class NoName(Refused):
+    """A credential names its holder; this person has not written a name."""
+
+
+class AlreadyWithdrawn(Conflict):
+    """The credential was withdrawn before, for another reason."""
+
+
+class NeedsReason(Refused):
+    """A withdrawal or a pause states why, in words that the holder and anybody who checks may read."""
+
+
+# --- issuing ------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def issue(*, review: Review, by: User | None, at: datetime) -> Award:
+    """The credential of a confirmed decision, once: a second call returns the same award.
+
+    When the learner holds this version already, that award is returned; one that has ended is withdrawn and
+    replaced. Raises NotDecided, NoName.
+    """
+    organization = _lock(review.organization_id)
+    first = Award.objects.filter(review_id=review.pk).first()
+    if first is not None:
+        return first
+    review.refresh_from_db()
+    if review.state != "decided" or review.outcome != "demonstrated":
+        raise NotDecided(_("There is no confirmed decision that every criterion was demonstrated."))
+    enrollment = review.submission.enrollment
+    version, learner = enrollment.version, enrollment.learner
+    definition = version.parsed
+    award_id, code = new_id(), new_code()
+    held = Award.objects.live().filter(learner=learner, version=version).first()
+    if held is not None:
+        if held.valid_until is None or held.valid_until > at:
+            return held
+        _withdraw(held, rules.RENEWED % {"code": code}, by, at)
+    submissions = list(Submission.objects.filter(enrollment=enrollment).order_by("number"))
+    return _make(
+        organization=organization,
+        learner=learner,
+        award_id=award_id,
+        code=code,
+        valid_until=rules.add_months(at, definition.valid_months) if definition.valid_months else None,
+        by=by,
+        at=at,
+        row={"micro_credential": version.micro_credential, "version": version, "review": review},
+        document=lambda common: rules.micro_credential(
+            definition,
+            common,
+            rules.Judged(
+                two_person=review.two_person,
+                sent=_sent(submissions),
+                levels=_levels(review, enrollment.pk),
+                shown=_shown(submissions, code),
+                prior_learning=enrollment.prior_learning,
+            ),
+            version=version.pk,
+            number=version.number,
+            slug=version.micro_credential.slug,
+        ),
+    )
+
+
+@transaction.atomic
+def issue_stack(
+    *, organization: Organization, learner: User, facts: rules.StackFacts, components: Sequence[Award],
+    by: User | None, at: datetime,
+) -> Award:  # fmt: skip
+    """The credential of a completed stack, naming the awards it is built on. A live one is returned as it is."""
+    organization = _lock(organization.pk)
+    held = Award.objects.live().filter(learner=learner, stack_id=facts.stack_id).first()
+    award_id, code = new_id(), new_code()
+    if held is not None:
+        if held.valid_until is None or held.valid_until > at:
+            return held
+        _withdraw(held, rules.RENEWED % {"code": code}, by, at)
+    parts = [
+        rules.Part(
+            award_id=award.pk,
+            code=award.code,
+            sha256=award.sha256,
+            name=_name(award),
+            achievement_id=_thing(award),
+            shown=award.audience != "private",
+        )
+        for award in components
+    ]
+    return _make(
+        organization=organization,
+        learner=learner,
+        award_id=award_id,
+        code=code,
+        valid_until=rules.add_months(at, facts.valid_months) if facts.valid_months else None,
+        by=by,
+        at=at,
+        row={
+            "stack_id": facts.stack_id,
+            "stack_version_id": facts.version_id,
+            "components": [part.row() for part in parts],
+        },
+        document=lambda common: rules.stack(facts, common, parts),
+    )
+
+
+def _lock(organization: UUID) -> Organization:
+    """One issuing at a time in an organization: first key, first list and each award are made once."""
+    return Organization.objects.select_for_update(no_key=True).get(pk=organization)
+
+
+def _make(
+    *, organization: Organization, learner: User, award_id: UUID, code: str, valid_until: datetime | None,
+    by: User | None, at: datetime, row: dict[str, Any], document: Any,
+) -> Award:  # fmt: skip
+    if not learner.name.strip():
+        raise NoName(_("Write your name first. The credential carries it."), "name")
+    key_row, key = _active_key(organization, at)
+    # The slots come first; the database checks their award at the end of the transaction.
+    slots = [_slot(organization, key, purpose, award_id, at) for purpose in rules.PURPOSES]
+    common = rules.Common(
+        base_url=settings.BASE_URL,
+        code=code,
+        issuer=rules.Issuer(
+            did=key.controller, name=organization.full_name, url=organization.url, email=organization.email
+        ),
+        recipient=learner.name,
+        issued_at=at,
+        valid_until=valid_until,
+        slots=[
+            rules.Slot(slot.list.purpose, rules.status_url(settings.BASE_URL, slot.list.pk), slot.index)
+            for slot in slots
+        ],
+    )
+    body = credential.dumps(credential.sign(document(common), key=key, created=at))
+    award = Award.objects.create(
+        id=award_id,
+        organization=organization,
+        learner=learner,
+        code=code,
+        sha256=hashlib.sha256(body).hexdigest(),
+        signing_key=key_row,
+        issued_at=at,
+        valid_until=valid_until,
+        **row,
+    )
+    SignedDocument.objects.create(award=award, body=body.decode(), signed_at=at)
+    ledger.record(
+        verb="awards.issued",
+        subject=award,
+        by=by.pk if by else None,
+        at=at,
+        organization=organization.pk,
+        data={"code": code, "sha256": award.sha256, "stack": str(row.get("stack_id") or "")},
+        tasks=("mail_award",),
+        later={"award_ended": valid_until} if valid_until else None,
+    )
+    return award
+
+
+def _sent(submissions: Sequence[Submission]) -> dict[str, int]:
+    """How many pieces of which kind were sent in all tries together, each once."""
+    answers: set[str] = set()
+    pieces: set[str] = set()
+    for submission in submissions:
+        answers |= {part for part, words in submission.content.get("answers", {}).items() if words}
+        pieces |= _pieces(submission)
+    counts = Counter(Artifact.objects.filter(pk__in=pieces).values_list("kind", flat=True))
+    counts["reflection"] = int("reflection" in answers)
+    counts["answer"] = len(answers - {"reflection"})
+    return dict(counts)
+
+
+def _pieces(submission: Submission) -> set[str]:
+    return {str(pk) for ids in submission.content.get("artifacts", {}).values() for pk in ids}
+
+
+def _shown(submissions: Sequence[Submission], code: str) -> list[rules.Shown]:
+    """The evidence that the learner made public: links by their own address, files by ours."""
+    pieces = set[str]().union(*(_pieces(submission) for submission in submissions))
+    return [
+        rules.Shown(a.title, a.kind, a.url or f"{rules.page_url(settings.BASE_URL, code)}evidence/{a.pk}")
+        for a in Artifact.objects.filter(pk__in=pieces, is_public=True, removed_at=None)
+    ]
+
+
+def _levels(review: Review, enrollment: UUID) -> dict[str, str]:
+    """The level reached for each criterion: later tries judged only what was still open."""
+    levels: dict[str, str] = {}
+    decided = Review.objects.filter(submission__enrollment=enrollment, state="decided")
+    for result in decided.order_by("submission__number").values_list("result", flat=True):
+        levels.update(result.get("levels", {}))
+    levels.update(review.result.get("levels", {}))
+    return levels
+
+
+def _name(award: Award) -> str:
+    title: str = credential.loads(award.document.body.encode())["name"]
+    return title
+
+
+def _thing(award: Award) -> UUID:
+    """The version of the micro-credential or stack that an award is for."""
+    thing = award.version_id or award.stack_version_id
+    if thing is None:
+        raise ValueError(f"the award {award.pk} is for nothing")
+    return thing
+
+
+# --- status -------------------------------------------------------------------------------------------
+
+
+def _slot(
+    organization: Organization, key: credential.SigningKey, purpose: str, award_id: UUID, at: datetime
+) -> StatusSlot:
+    """A random free bit on a list of this issuer; a new list when the others are nearly full."""
+    rows = StatusList.objects.filter(organization=organization, purpose=purpose, did=key.controller)
+    chosen = rows.filter(used__lt=F("length") * rules.FULL).order_by("-made_at").first()
+    if chosen is None:
+        chosen = StatusList.objects.create(organization=organization, purpose=purpose, did=key.controller, made_at=at)
+        _sign_list(chosen, key, at)
+    while True:
+        try:
+            with transaction.atomic():
+                slot = StatusSlot.objects.create(list=chosen, index=secrets.randbelow(chosen.length), award_id=award_id)
+        except IntegrityError:
+            continue
+        StatusList.objects.filter(pk=chosen.pk).update(used=F("used") + 1)
+        return slot
+
+
+def _sign_list(status_list: StatusList, key: credential.SigningKey, at: datetime) -> None:
+    document = credential.build_list(
+        url=rules.status_url(settings.BASE_URL, status_list.pk),
+        issuer=key.controller,
+        purpose=status_list.purpose,
+        positions=list(status_list.slots.filter(is_set=True).values_list("index", flat=True)),
+        valid_from=at,
+        bits=status_list.length,
+    )
+    status_list.body = credential.dumps(credential.sign(document, key=key, created=at)).decode()
+    status_list.signed_at = at
+    status_list.save(update_fields=["body", "signed_at"])
+
+
+def _set_bit(award: Award, purpose: str, value: bool, at: datetime) -> None:
+    """Set or clear the award's bit and publish the list anew, in the caller's transaction."""
+    for slot in StatusSlot.objects.filter(award=award, list__purpose=purpose).select_related("list"):
+        status_list = StatusList.objects.select_for_update().get(pk=slot.list_id)
+        StatusSlot.objects.filter(pk=slot.pk).update(is_set=value)
+        _sign_list(status_list, _key_of(status_list), at)
+
+
+def _reason(words: str) -> str:
+    tidy = " ".join(words.split())
+    if not tidy:
+        raise NeedsReason(_("Write the reason. The holder and everybody who checks will read it."), "reason")
+    if len(tidy) > 300:
+        raise NeedsReason(_("Shorten this to %(limit)s signs."), "reason", limit=300)
+    return tidy
+
+
+def _withdraw(award: Award, reason: str, by: User | None, at: datetime) -> None:
+    Award.objects.filter(pk=award.pk).update(
+        revoked_at=at, revoked_reason=reason, revoked_by=by.pk if by else rules.NOBODY
+    )
+    award.refresh_from_db()
+    _set_bit(award, "revocation", True, at)
+    ledger.record(
+        verb="awards.withdrawn", subject=award, by=by.pk if by else None, at=at,
+        organization=award.organization_id, data={"reason": reason}, tasks=("mail_withdrawn",),
+    )  # fmt: skip
+
+
+@transaction.atomic
+def withdraw(*, award: Award, reason: str, by: User | None, at: datetime) -> Award:
+    """Revoke for good, with a reason. The same request again changes nothing. Raises NeedsReason, AlreadyWithdrawn."""
+    words = _reason(reason)
+    award = _locked(award)
+    if award.revoked_at is None:
+        _withdraw(award, words, by, at)
+    elif award.revoked_reason != words:
+        raise AlreadyWithdrawn(_("This credential was withdrawn before."))
+    return award
+
+
+@transaction.atomic
+def suspend(*, award: Award, reason: str, by: User | None, at: datetime) -> Award:
+    """Pause a credential while something is looked into. The same request again changes nothing.
+
+    Raises NeedsReason, AlreadyWithdrawn.
+    """
+    words = _reason(reason)
+    award = _locked(award)
+    if award.revoked_at is not None:
+        raise AlreadyWithdrawn(_("This credential was withdrawn before."))
+    if award.suspended_at is None:
+        award.suspended_at, award.suspended_reason = at, words
+        award.save(update_fields=["suspended_at", "suspended_reason"])
+        _set_bit(award, "suspension", True, at)
+        ledger.record(
+            verb="awards.suspended", subject=award, by=by.pk if by else None, at=at,
+            organization=award.organization_id, data={"reason": words}, tasks=("mail_suspended",),
+        )  # fmt: skip
+    return award
+
+
+@transaction.atomic
+def reinstate(*, award: Award, by: User | None, at: datetime) -> Award:
+    """End a pause. A credential that is not paused stays as it is. Raises AlreadyWithdrawn."""
+    award = _locked(award)
+    if award.revoked_at is not None:
+        raise AlreadyWithdrawn(_("This credential was withdrawn before."))
+    if award.suspended_at is not None:
+        award.suspended_at, award.suspended_reason = None, ""
+        award.save(update_fields=["suspended_at", "suspended_reason"])
+        _set_bit(award, "suspension", False, at)
+        ledger.record(
+            verb="awards.reinstated", subject=award, by=by.pk if by else None, at=at,
+            organization=award.organization_id, tasks=("mail_reinstated",),
+        )  # fmt: skip
+    return award
+
+
+def _locked(award: Award) -> Award:
+    return Award.objects.select_for_update(no_key=True, of=("self",)).get(pk=award.pk)
+
+
+# --- the holder's part --------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def share(*, award: Award, audience: str, by: User, at: datetime) -> Award:
+    """The holder chooses who may see it: private, who has the link, or everybody. Raises Refused."""
+    if audience not in rules.AUDIENCES:
+        raise Refused(_("Choose one of: %(options)s."), "audience", options=", ".join(rules.AUDIENCES))
+    if Award.objects.filter(pk=award.pk).exclude(audience=audience).update(audience=audience):
+        ledger.record(
+            verb="awards.shared", subject=award, by=by.pk, at=at, organization=award.organization_id,
+            data={"audience": audience},
+        )  # fmt: skip
+    award.refresh_from_db()
+    return award
+
+
+@transaction.atomic
+def forget(*, learner: User, at: datetime) -> int:
+    """Erase the signed documents of a person who leaves; their digests and status stay, so that a copy in her
+    hands still verifies. Returns how many."""
+    awards = list(Award.objects.filter(learner=learner))
+    SignedDocument.objects.filter(award__in=awards).delete()
+    Award.objects.filter(pk__in=[a.pk for a in awards]).update(learner=None, audience="private")
+    for award in awards:
+        ledger.record(verb="awards.forgotten", subject=award, by=None, at=at, organization=award.organization_id)
+    return len(awards)
+
+
+# --- keys ---------------------------------------------------------------------------------------------
+
+
+def _new_key(organization: Organization, at: datetime) -> SigningKey:
+    key = credential.generate_key()
+    if settings.PUBLIC_HTTPS:
+        key = key.controlled_by(rules.did_web(settings.BASE_URL, organization.slug))
+    row = SigningKey.objects.create(
+        organization=organization,
+        did=key.controller,
+        public_multibase=key.public.multikey(),
+        sealed_private=keys.seal(key, organization=organization.pk, secret=settings.KEY_ENCRYPTION_SECRET),
+        made_at=at,
+    )
+    ledger.record(
+        verb="awards.key_made", subject=row, by=None, at=at, organization=organization.pk,
+        data={"did": row.did, "public": row.public_multibase},
+    )  # fmt: skip
+    return row
+
+
+def _open(row: SigningKey) -> credential.SigningKey:
+    return keys.unseal(
+        bytes(row.sealed_private),
+        organization=row.organization_id,
+        public=row.public_multibase,
+        did=row.did,
+        secret=settings.KEY_ENCRYPTION_SECRET,
+    )
+
+
+def _active_key(organization: Organization, at: datetime) -> tuple[SigningKey, credential.SigningKey]:
+    row = SigningKey.objects.filter(organization=organization, retired_at=None).first()
+    if row is None:
+        row = _new_key(organization, at)
+    return row, _open(row)
+
+
+def _key_of(status_list: StatusList) -> credential.SigningKey:
+    """The newest key under the list's DID: a did:web keeps its name when keys rotate, a did:key does not."""
+    rows = SigningKey.objects.filter(organization_id=status_list.organization_id, did=status_list.did)
+    return _open(rows.order_by("-made_at", "-id")[0])
+
+
+@transaction.atomic
+def ensure_key(*, organization: Organization, at: datetime) -> SigningKey:
+    """The organization's key, made now if it has none."""
+    return _active_key(_lock(organization.pk), at)[0]
+
+
+@transaction.atomic
+def rotate_key(*, organization: Organization, current: SigningKey | None, by: User, at: datetime) -> SigningKey:
+    """A new key signs from now on; the old one stays published, and what it signed keeps verifying.
+
+    `current` is the key that the person saw: the same request twice rotates once.
+    """
+    organization = _lock(organization.pk)
+    active = SigningKey.objects.filter(organization=organization, retired_at=None).first()
+    if active is not None and (current is None or current.pk != active.pk):
+        return active
+    SigningKey.objects.filter(organization=organization, retired_at=None).update(retired_at=at)
+    row = _new_key(organization, at)
+    ledger.record(verb="awards.key_rotated", subject=row, by=by.pk, at=at, organization=organization.pk)
+    return row
+
+
+def keys_work() -> bool:
+    """Whether sealed keys open: a fresh one made for the question, and the newest that is kept."""
+    probe = credential.generate_key()
+    whose = UUID(int=1)
+    sealed = keys.seal(probe, organization=whose, secret=settings.KEY_ENCRYPTION_SECRET)
+    try:
+        keys.unseal(
+            sealed, organization=whose, public=probe.public.multikey(), did=probe.controller,
+            secret=settings.KEY_ENCRYPTION_SECRET,
+        )  # fmt: skip
+        newest = SigningKey.objects.order_by("-made_at").first()
+        if newest is not None:
+            _open(newest)
+    except keys.CannotOpen:
+        return False
+    return True

@@ -1,0 +1,53 @@
+"""Signing keys at rest. Only `awards.actions` may import this module.
+
+A private key is sealed with AES-256-GCM under a key that HKDF-SHA256 derives from the installation's secret; the
+organization and the public key are authenticated with it, so that a sealed key moved to another row does not open.
+"""
+
+from __future__ import annotations
+
+import os
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from fieldstone import credential
+
+_VERSION = b"\x01"
+_NONCE = 12
+
+
+class CannotOpen(Exception):
+    """The sealed key does not open under this installation's secret."""
+
+
+def _cipher(secret: str) -> AESGCM:
+    derive = HKDF(algorithm=SHA256(), length=32, salt=b"fieldstone/signing-keys/1", info=b"seal")
+    return AESGCM(derive.derive(secret.encode()))
+
+
+def _bound(organization: UUID, public: str) -> bytes:
+    return organization.bytes + public.encode()
+
+
+def seal(key: credential.SigningKey, *, organization: UUID, secret: str) -> bytes:
+    """The private part, encrypted: version byte, nonce, ciphertext with its tag."""
+    nonce = os.urandom(_NONCE)
+    bound = _bound(organization, key.public.multikey())
+    return _VERSION + nonce + _cipher(secret).encrypt(nonce, key.seed(), bound)
+
+
+def unseal(sealed: bytes, *, organization: UUID, public: str, did: str, secret: str) -> credential.SigningKey:
+    """The key again, under its DID. Raises CannotOpen."""
+    if sealed[:1] != _VERSION:
+        raise CannotOpen
+    nonce, body = sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
+    try:
+        seed = _cipher(secret).decrypt(nonce, body, _bound(organization, public))
+    except (InvalidTag, ValueError):
+        raise CannotOpen from None
+    key = credential.SigningKey.from_seed(seed)
+    return key if did == key.controller else key.controlled_by(did)

@@ -1,0 +1,122 @@
+"""Reads about credentials: by code, by issuer, what was built on what, and what the world may ask us."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from fieldstone import credential
+from fieldstone.credential import did as dids
+from fieldstone.server.awards import rules
+from fieldstone.server.awards.models import Award, SignedDocument, SigningKey, StatusList
+from fieldstone.server.ledger.ids import fold_code
+from fieldstone.server.people.models import Organization, User
+
+_WITH = ("organization", "learner", "micro_credential", "version", "signing_key", "document")
+
+
+def by_code(code: str) -> Award | None:
+    """The award of a typed or scanned code, with everything that its page shows. One query."""
+    return Award.objects.filter(code=fold_code(code)).select_related(*_WITH).first()
+
+
+def document(award: Award) -> str | None:
+    """The signed bytes as text, or None after the holder's account was erased."""
+    return SignedDocument.objects.filter(award=award).values_list("body", flat=True).first()
+
+
+def by_digest(sha256: str) -> Award | None:
+    """The award whose signed file has this digest, also after its document was erased."""
+    return Award.objects.filter(sha256=sha256).select_related(*_WITH).first()
+
+
+def state_of(award: Award, at: datetime) -> str:
+    """valid, withdrawn, paused or ended."""
+    return rules.state(
+        revoked_at=award.revoked_at, suspended_at=award.suspended_at, valid_until=award.valid_until, at=at
+    )
+
+
+def of_learner(learner: User) -> QuerySet[Award]:
+    """Everything she was ever awarded, newest first, with what a list of it shows."""
+    return Award.objects.filter(learner=learner).select_related(*_WITH).order_by("-issued_at", "-id")
+
+
+def of_organization(organization: Organization, *, words: str = "", state: str = "", at: datetime) -> QuerySet[Award]:
+    """An organization's awards, newest first; `words` are looked for in name, title and code."""
+    rows = Award.objects.filter(organization=organization).select_related(*_WITH).order_by("-issued_at", "-id")
+    for word in words.split()[:8]:
+        rows = rows.filter(
+            Q(learner__name__icontains=word)
+            | Q(version__title_en__icontains=word)
+            | Q(version__title_es__icontains=word)
+            | Q(code__icontains=fold_code(word) or word)
+            | Q(document__body__icontains=word, stack_id__isnull=False)
+        )
+    if state == "withdrawn":
+        return rows.filter(revoked_at__isnull=False)
+    if state == "paused":
+        return rows.filter(revoked_at=None, suspended_at__isnull=False)
+    if state == "ended":
+        return rows.filter(revoked_at=None, suspended_at=None, valid_until__lte=at)
+    if state == "valid":
+        return rows.filter(revoked_at=None, suspended_at=None).filter(Q(valid_until=None) | Q(valid_until__gt=at))
+    return rows
+
+
+def built_on(award: Award) -> list[Award]:
+    """The live stack credentials that name this award among their parts."""
+    rows = Award.objects.live().filter(stack_id__isnull=False, learner_id=award.learner_id)
+    named = rows.annotate(parts=Cast("components", TextField())).filter(parts__contains=str(award.pk))
+    return list(named.select_related("organization", "learner").order_by("issued_at", "id"))
+
+
+def parts_of(award: Award) -> QuerySet[Award]:
+    """The awards that a stack credential names."""
+    return Award.objects.filter(pk__in=[UUID(row["award"]) for row in award.components])
+
+
+def did_document(did: str) -> dict[str, Any] | None:
+    """What one of our issuers publishes: its active key first, retired ones after; None for a DID not ours."""
+    rows = list(SigningKey.objects.filter(did=did).order_by("-made_at", "-id"))
+    if not rows:
+        return None
+    if did.startswith("did:key:"):
+        return dids.resolve_offline(did)
+    keys: dict[bool, list[credential.PublicKey]] = {True: [], False: []}
+    for row in rows:
+        keys[row.retired_at is None].append(credential.PublicKey.from_multikey(row.public_multibase))
+    return dids.did_document(did, keys[True], retired=keys[False])
+
+
+def issuer_of(did: str) -> Organization | None:
+    """The organization here that signs, or has signed, under this DID."""
+    row = SigningKey.objects.filter(did=did).select_related("organization").first()
+    return row.organization if row else None
+
+
+def our_dids() -> dict[str, str]:
+    """Every DID that an organization here signs or has signed under, with the organization's name."""
+    return {
+        did: f"{unit}, {name}" if unit else name
+        for did, unit, name in SigningKey.objects.values_list("did", "organization__unit", "organization__name")
+    }
+
+
+def status_list(list_id: UUID) -> str | None:
+    """A status list as signed."""
+    return StatusList.objects.filter(pk=list_id).values_list("body", flat=True).first()
+
+
+def title(award: Award) -> Mapping[str, str]:
+    """What an award is for: the pinned version's title in both languages, else the signed one."""
+    if award.version is not None:
+        words: Mapping[str, str] = award.version.definition["title"]
+        return words
+    body = document(award)
+    return {"en": credential.loads(body.encode())["name"]} if body else {}

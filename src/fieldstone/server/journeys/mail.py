@@ -1,0 +1,190 @@
+"""Mails, as plain text in the language of the person: short, with one link. Sent by the worker from the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from fieldstone.server.assessment.models import Review
+from fieldstone.server.awards import queries as awarded
+from fieldstone.server.awards.models import Award
+from fieldstone.server.awards.rules import automatic, page_url, pick
+from fieldstone.server.evidence.models import Submission
+from fieldstone.server.ledger.models import Entry
+from fieldstone.server.people.models import Membership, User
+from fieldstone.server.recognition.models import Claim
+
+
+def send(to: User | None, subject: str, lines: Iterable[str], entry: Entry, kind: str) -> None:
+    """One mail to a person who has an address; nobody else is written to. A second delivery has the same id."""
+    if to is None or not to.email or not to.is_active:
+        return
+    host = urlsplit(settings.BASE_URL).hostname
+    body = "\n\n".join(line for line in lines if line)
+    end = _("Fieldstone sent this because of your account at %(url)s.") % {"url": settings.BASE_URL}
+    EmailMessage(
+        subject=" ".join(subject.split()),
+        body=f"{body}\n\n{end}\n",
+        to=[to.email],
+        headers={"Message-ID": f"<{entry.pk}.{kind}.{to.pk}@{host}>"},
+    ).send()
+
+
+def _url(path: str) -> str:
+    return f"{settings.BASE_URL}{path}"
+
+
+def received(submission: Submission, entry: Entry) -> None:
+    """The receipt for what a learner sent, with its code and the promised date."""
+    enrollment = submission.enrollment
+    learner = enrollment.learner
+    review = Review.objects.filter(submission=submission).first()
+    with translation.override(learner.language):
+        title = pick(enrollment.version.parsed.title, learner.language)
+        send(
+            learner,
+            _("Received: %(title)s") % {"title": title},
+            [
+                _("We received what you sent for “%(title)s”. Your receipt is %(code)s.")
+                % {"title": title, "code": submission.code},
+                _("You get an answer by %(day)s.") % {"day": date_format(review.due_at, "DATE_FORMAT")}
+                if review
+                else "",
+                _url("/path/"),
+            ],
+            entry,
+            "received",
+        )
+
+
+def decision(review: Review, entry: Entry) -> None:
+    """The answer is there. What it says is read on the page, behind the sign-in."""
+    learner = review.submission.enrollment.learner
+    with translation.override(learner.language):
+        title = pick(review.submission.enrollment.version.parsed.title, learner.language)
+        words = {
+            "demonstrated": _("Every criterion of “%(title)s” was demonstrated."),
+            "not_yet": _("Some criteria of “%(title)s” are not there yet. You keep the ones you showed."),
+            "incomplete": _("Something is missing in what you sent for “%(title)s”. It was not judged yet."),
+            "withdrawn": _("Your work on “%(title)s” was taken back from review."),
+        }
+        send(
+            learner,
+            _("Your answer: %(title)s") % {"title": title},
+            [
+                words[review.outcome] % {"title": title},
+                _("Read the words of those who looked at it:"),
+                _url("/path/"),
+            ],
+            entry,
+            "decision",
+        )
+
+
+def appeal(review: Review, entry: Entry) -> None:
+    """Somebody else has looked again."""
+    learner = review.submission.enrollment.learner
+    with translation.override(learner.language):
+        title = pick(review.submission.enrollment.version.parsed.title, learner.language)
+        words = _("Somebody else has looked at “%(title)s” again. Read the answer on your page:") % {"title": title}
+        send(learner, _("Second look: %(title)s") % {"title": title}, [words, _url("/path/")], entry, "appeal")
+
+
+def name_needed(review: Review, entry: Entry) -> None:
+    """The credential waits for the name that it will carry."""
+    learner = review.submission.enrollment.learner
+    with translation.override(learner.language):
+        title = pick(review.submission.enrollment.version.parsed.title, learner.language)
+        send(
+            learner,
+            _("Your name is needed: %(title)s") % {"title": title},
+            [
+                _("You earned “%(title)s”. Write your name, and the credential follows by itself.") % {"title": title},
+                _url("/account/"),
+            ],
+            entry,
+            "name",
+        )
+
+
+def about_award(award: Award, entry: Entry, kind: str) -> None:
+    """An award was issued, withdrawn, paused or taken up again."""
+    learner = award.learner
+    if learner is None:
+        return
+    with translation.override(learner.language):
+        title = pick(awarded.title(award), learner.language)
+        reason = str(entry.data.get("reason", ""))
+        message, params = automatic(reason) if reason else ("", {})
+        why = _("Reason: %(reason)s") % {"reason": _(message) % params} if reason else ""
+        contact = _("Questions? Write to %(email)s.") % {"email": award.organization.email}
+        subjects = {
+            "issued": _("You earned: %(title)s"),
+            "withdrawn": _("Withdrawn: %(title)s"),
+            "suspended": _("Paused: %(title)s"),
+            "reinstated": _("Valid again: %(title)s"),
+        }
+        words = {
+            "issued": _("Your credential “%(title)s” is signed and yours. Anybody with this link can check it:"),
+            "withdrawn": _("%(organization)s withdrew your credential “%(title)s”."),
+            "suspended": _("%(organization)s paused your credential “%(title)s” while something is looked into."),
+            "reinstated": _("Your credential “%(title)s” is valid again."),
+        }
+        values = {"title": title, "organization": award.organization.full_name}
+        send(
+            learner,
+            subjects[kind] % values,
+            [
+                words[kind] % values,
+                why,
+                page_url(settings.BASE_URL, award.code),
+                contact if kind in ("withdrawn", "suspended") and award.organization.email else "",
+            ],
+            entry,
+            kind,
+        )
+
+
+def claimed(claim: Claim, entry: Entry) -> None:
+    """A recognizer's people learn that somebody holds them to a promise."""
+    organization = claim.promise.organization
+    staff = Membership.objects.filter(organization=organization, role="recognizer", ended_at=None)
+    for member in staff.select_related("user"):
+        language = member.user.language
+        with translation.override(language):
+            headline = pick(claim.promise.headline, language)
+            day = date_format(claim.due_at, "DATE_FORMAT")
+            send(
+                member.user,
+                _("A promise was claimed: %(promise)s") % {"promise": headline},
+                [
+                    _("Somebody with the credential claimed your promise “%(promise)s”. Please answer by %(day)s.")
+                    % {"promise": headline, "day": day},
+                    _url(f"/o/{organization.slug}/promises/"),
+                ],
+                entry,
+                "claimed",
+            )
+
+
+def claim_answered(claim: Claim, entry: Entry) -> None:
+    """The learner learns what came of her claim."""
+    if claim.learner is None:
+        return
+    with translation.override(claim.learner.language):
+        headline = pick(claim.promise.headline, claim.learner.language)
+        kept = _("%(organization)s kept its promise “%(promise)s”.")
+        declined = _("%(organization)s declined your claim to “%(promise)s”.")
+        words = (kept if claim.outcome == "kept" else declined) % {
+            "organization": claim.promise.organization.full_name,
+            "promise": headline,
+        }
+        why = _("Reason: %(reason)s") % {"reason": claim.reason} if claim.reason else ""
+        subject = _("Answer about a promise: %(promise)s") % {"promise": headline}
+        send(claim.learner, subject, [words, why, _url("/path/")], entry, "claim-answered")

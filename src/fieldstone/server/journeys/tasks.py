@@ -1,0 +1,67 @@
+"""What the worker can do: the name of a ledger task, and the function that does it.
+
+A handler gets the ledger's entry and the moment. It may run twice (a worker can be killed), so it does nothing the
+second time, or the same thing again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+
+from fieldstone.server.assessment.models import Review
+from fieldstone.server.awards.models import Award
+from fieldstone.server.evidence.models import Submission
+from fieldstone.server.journeys import confirm_decision, mail, withdraw_award
+from fieldstone.server.ledger.models import Entry
+from fieldstone.server.recognition.models import Claim
+
+Handler = Callable[[Entry, datetime], None]
+
+
+def _received(entry: Entry, at: datetime) -> None:
+    for submission in Submission.objects.filter(pk=entry.subject_id):
+        mail.received(submission, entry)
+
+
+def _about_review(tell: Callable[[Review, Entry], None], entry: Entry, at: datetime) -> None:
+    for review in Review.objects.filter(pk=entry.subject_id).exclude(outcome=""):
+        tell(review, entry)
+
+
+def _award(entry: Entry, at: datetime) -> None:
+    for review in Review.objects.filter(pk=entry.subject_id):
+        confirm_decision.award(review=review, by=None, at=at)
+
+
+def _about_award(kind: str, entry: Entry, at: datetime) -> None:
+    for award in Award.objects.filter(pk=entry.subject_id).select_related("organization", "learner", "version"):
+        mail.about_award(award, entry, kind)
+
+
+def _ended(entry: Entry, at: datetime) -> None:
+    for award in Award.objects.filter(pk=entry.subject_id):
+        withdraw_award.ended(award=award, at=at)
+
+
+def _about_claim(tell: Callable[[Claim, Entry], None], entry: Entry, at: datetime) -> None:
+    for claim in Claim.objects.filter(pk=entry.subject_id).select_related("promise__organization", "learner"):
+        tell(claim, entry)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "mail_received": _received,
+    "mail_decision": partial(_about_review, mail.decision),
+    "mail_appeal": partial(_about_review, mail.appeal),
+    "mail_name_needed": partial(_about_review, mail.name_needed),
+    "mail_award": partial(_about_award, "issued"),
+    "mail_withdrawn": partial(_about_award, "withdrawn"),
+    "mail_suspended": partial(_about_award, "suspended"),
+    "mail_reinstated": partial(_about_award, "reinstated"),
+    "mail_claimed": partial(_about_claim, mail.claimed),
+    "mail_claim_answered": partial(_about_claim, mail.claim_answered),
+    "award": _award,
+    "award_ended": _ended,
+}
+"""Ledger task to handler. `award` makes a credential that waited for a name; `award_ended` runs at its last day."""

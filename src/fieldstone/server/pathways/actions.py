@@ -1,0 +1,248 @@
+"""Every write about stacks and the learners who follow them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from fieldstone import stacking
+from fieldstone.server.awards.models import Award
+from fieldstone.server.catalog.models import Program
+from fieldstone.server.ledger import actions as ledger
+from fieldstone.server.ledger.problems import Conflict, Problem, Refused
+from fieldstone.server.ledger.problems import mark as _
+from fieldstone.server.pathways import queries, rules
+from fieldstone.server.pathways.models import Pursuit, Stack, StackComponent, StackVersion
+from fieldstone.server.people.models import Organization, User
+
+MAX_DEFINITION_BYTES = 200_000
+
+
+class Stale(Conflict):
+    """The draft was changed elsewhere since this screen was opened; nothing was overwritten."""
+
+
+def _checked_size(body: Mapping[str, Any]) -> None:
+    if len(json.dumps(body)) > MAX_DEFINITION_BYTES:
+        raise Refused(_("This definition is too large. Shorten its texts."))
+
+
+def _free_slug(organization: Organization, title: str) -> str:
+    base = slugify(title)[:70] or "stack"
+    taken = set(Stack.objects.filter(organization=organization, slug__startswith=base).values_list("slug", flat=True))
+    return next(s for s in (base, *(f"{base}-{n}" for n in range(2, 10_000))) if s not in taken)
+
+
+@transaction.atomic
+def create(*, program: Program, body: Mapping[str, Any], by: User | None, at: datetime, slug: str = "") -> StackVersion:
+    """A new stack with its first draft. `body` may still have gaps. Raises Conflict when the slug is taken."""
+    _checked_size(body)
+    title = rules.parse(body)[0].title
+    try:
+        with transaction.atomic():
+            stack = Stack.objects.create(
+                organization=program.organization, program=program, created_at=at,
+                slug=slug or _free_slug(program.organization, title.get("en") or title.get("es") or ""),
+            )  # fmt: skip
+    except IntegrityError:
+        raise Conflict(_("This address name is taken."), "slug") from None
+    version = StackVersion.objects.create(
+        stack=stack, number=1, definition=dict(body), created_at=at, changed_at=at, changed_by=by
+    )
+    ledger.record(
+        verb="pathways.created", subject=stack, by=by.pk if by else None, at=at, organization=program.organization_id
+    )
+    return version
+
+
+@transaction.atomic
+def save_draft(
+    *, version: StackVersion, body: Mapping[str, Any], revision: int, by: User | None, at: datetime
+) -> StackVersion:
+    """Keep a draft's new words and tree, complete or not.
+
+    Raises Stale when `revision` is not the newest (somebody else saved meanwhile), Conflict when published.
+    """
+    _checked_size(body)
+    saved = StackVersion.objects.filter(pk=version.pk, published_at=None, revision=revision).update(
+        definition=dict(body), revision=revision + 1, changed_at=at, changed_by=by
+    )
+    version.refresh_from_db()
+    if not saved:
+        if version.published_at:
+            raise Conflict(_("This version is published. Begin a new version to change it."))
+        raise Stale(_("Somebody changed this draft while you wrote. Both texts are on this page; choose what to keep."))
+    return version
+
+
+@transaction.atomic
+def new_version(*, stack: Stack, by: User, at: datetime) -> StackVersion:
+    """A draft that begins as a copy of the newest version; the one that is open already, if there is one."""
+    newest = stack.versions.select_for_update().order_by("-number")[0]
+    if newest.published_at is None:
+        return newest
+    version = StackVersion.objects.create(
+        stack=stack, number=newest.number + 1, definition=newest.definition, created_at=at, changed_at=at,
+        changed_by=by,
+    )  # fmt: skip
+    ledger.record(verb="pathways.version_begun", subject=version, by=by.pk, at=at, organization=stack.organization_id)
+    return version
+
+
+@transaction.atomic
+def publish(*, version: StackVersion, by: User | None, at: datetime) -> StackVersion:
+    """Make a draft the current version. Those who follow an older one keep it.
+
+    Raises Refused with every gap, and with every part of the tree that nobody could ever meet.
+    """
+    definition, problems = rules.parse(version.definition)
+    stack = version.stack
+    if definition.tree is not None:
+        named = rules.named(definition.tree)
+        problems += rules.impossible(definition.tree, queries.offers(stack.organization_id, named))
+        if rules.loops(stack.pk, {**_edges(), stack.pk: named}):
+            problems.append(Problem("tree", _("This stack would be a part of itself."), {}))
+    if problems or definition.tree is None:
+        raise Refused(problems)
+    siblings = StackVersion.objects.filter(stack=stack)
+    siblings.filter(published_at__isnull=False, superseded_at=None).update(superseded_at=at)
+    if not siblings.filter(pk=version.pk, published_at=None).update(published_at=at):
+        raise Conflict(_("This version is published already."))
+    version.refresh_from_db()
+    looked_up = rules.named(definition.tree)
+    if rules.open_to_all(definition.tree):
+        looked_up.append(stack.organization_id)
+    StackComponent.objects.bulk_create(
+        [StackComponent(stack_version=version, credential=name) for name in dict.fromkeys(looked_up)]
+    )
+    ledger.record(
+        verb="pathways.published", subject=version, by=by.pk if by else None, at=at,
+        organization=stack.organization_id, data={"number": version.number},
+    )  # fmt: skip
+    return version
+
+
+def _edges() -> dict[UUID, list[UUID]]:
+    """Which stacks the current stacks name."""
+    found: dict[UUID, list[UUID]] = {}
+    rows = StackComponent.objects.filter(
+        stack_version__in=StackVersion.objects.current(), credential__in=Stack.objects.values("pk")
+    )
+    for stack, name in rows.values_list("stack_version__stack_id", "credential"):
+        found.setdefault(stack, []).append(name)
+    return found
+
+
+@transaction.atomic
+def retire(*, stack: Stack, by: User, at: datetime) -> None:
+    """Take it out of the catalog. Awards stay as they are; who follows it may finish."""
+    if Stack.objects.filter(pk=stack.pk, retired_at=None).update(retired_at=at):
+        ledger.record(verb="pathways.retired", subject=stack, by=by.pk, at=at, organization=stack.organization_id)
+
+
+@transaction.atomic
+def restore(*, stack: Stack, by: User, at: datetime) -> None:
+    """Put a retired one back."""
+    if Stack.objects.filter(pk=stack.pk, retired_at__isnull=False).update(retired_at=None):
+        ledger.record(verb="pathways.restored", subject=stack, by=by.pk, at=at, organization=stack.organization_id)
+
+
+@transaction.atomic
+def follow(*, learner: User, stack: Stack, at: datetime) -> Pursuit:
+    """The learner follows a stack, pinned to its current version; the pursuit there already, if there is one.
+
+    Raises Refused when the stack is not open.
+    """
+    known = Pursuit.objects.filter(learner=learner, stack=stack).first()
+    if known is not None:
+        return known
+    version = StackVersion.objects.current().filter(stack=stack).first()
+    if version is None:
+        raise Refused(_("This stack is not open now."))
+    pursuit, made = Pursuit.objects.get_or_create(
+        learner=learner, stack=stack, defaults={"stack_version": version, "started_at": at}
+    )
+    if made:
+        ledger.record(
+            verb="pathways.followed", subject=pursuit, by=learner.pk, at=at, organization=stack.organization_id
+        )
+        refresh(learner=learner, at=at)
+        pursuit.refresh_from_db()
+    return pursuit
+
+
+@transaction.atomic
+def unfollow(*, learner: User, stack: Stack, at: datetime) -> None:
+    """The learner no longer follows it. What she holds is not touched."""
+    for pursuit in Pursuit.objects.filter(learner=learner, stack=stack):
+        ledger.record(
+            verb="pathways.unfollowed", subject=pursuit, by=learner.pk, at=at, organization=stack.organization_id
+        )
+        pursuit.delete()
+
+
+@dataclass(frozen=True)
+class Completion:
+    """A stack whose requirement this learner meets now, and the awards that meet it."""
+
+    version: StackVersion
+    definition: rules.StackDefinition
+    result: stacking.Result
+    components: tuple[Award, ...]
+
+
+@transaction.atomic
+def refresh(*, learner: User, at: datetime) -> list[Completion]:
+    """Evaluate every pursuit, and every stack that a held award touches; return those that are met.
+
+    The newest evaluation is kept with the pursuit. Who follows a stack is judged by the version she follows,
+    everybody else by the current one. Issuing what is met is the caller's part.
+    """
+    everything = queries.held(learner)
+    pursuits = {p.stack_id: p for p in Pursuit.objects.filter(learner=learner).select_related("stack_version__stack")}
+    versions = {v.stack_id: v for v in queries.touched(everything)}
+    versions.update({stack_id: p.stack_version for stack_id, p in pursuits.items()})
+    met = []
+    for stack_id, version in versions.items():
+        completion = reckon(version, everything, at)
+        if stack_id in pursuits:
+            _keep(pursuits[stack_id], completion.result, at)
+        if completion.result.satisfied:
+            met.append(completion)
+    return met
+
+
+def reckon(version: StackVersion, everything: Sequence[queries.Held], at: datetime) -> Completion:
+    """How a stack's version stands with these holdings, and which awards count (none while it is not met)."""
+    definition, _problems = rules.parse(version.definition)
+    if definition.tree is None:
+        raise ValueError(f"the stack version {version.pk} has no readable tree")
+    holdings = queries.counting(definition.tree, version.stack.organization_id, everything)
+    result = stacking.evaluate(definition.tree, holdings, at)
+    awards = {h.holding: h.award for h in everything if h.award is not None}
+    used = tuple(dict.fromkeys(awards[holding] for holding in _used(result)))
+    return Completion(version, definition, result, used)
+
+
+def _used(result: stacking.Result) -> Iterator[stacking.Holding]:
+    """The holdings that meet a met tree; branches that were begun and not needed have no part."""
+    if result.satisfied:
+        yield from result.used
+        for child in result.of:
+            yield from _used(child)
+
+
+def _keep(pursuit: Pursuit, result: stacking.Result, at: datetime) -> None:
+    stones = rules.wall_order(pursuit.order, rules.places(result, queries.offers_for(pursuit.stack_version)))
+    pursuit.done, pursuit.needed = rules.progress(stones)
+    pursuit.order = [stone.credential for stone in stones if stone.state == "earned"]
+    pursuit.evaluated_at = at
+    pursuit.satisfied_at = (pursuit.satisfied_at or at) if result.satisfied else None
+    pursuit.save(update_fields=["done", "needed", "order", "evaluated_at", "satisfied_at"])

@@ -1,0 +1,333 @@
+"""Reads of pathways: what a learner holds, what can be earned, and where each pursuit stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from fieldstone import stacking
+from fieldstone.server.assessment.models import Review
+from fieldstone.server.awards.models import Award
+from fieldstone.server.catalog.models import Program, Version
+from fieldstone.server.catalog.rules import Text
+from fieldstone.server.evidence.models import Enrollment
+from fieldstone.server.pathways import rules
+from fieldstone.server.pathways.models import Pursuit, Stack, StackComponent, StackVersion
+from fieldstone.server.people.models import Organization, User
+
+
+@dataclass(frozen=True)
+class Held:
+    """One thing a learner holds or is working on, with who issued it.
+
+    `award` is None for what is in review or begun; `enrollment` is None for a stack's credential.
+    """
+
+    holding: stacking.Holding
+    organization_id: UUID
+    award: Award | None = None
+    enrollment: Enrollment | None = None
+
+
+def held(learner: User) -> list[Held]:
+    """Everything that may count for this learner: awards, reviews under way, drafts. Four queries."""
+    return [*held_awards(Award.objects.filter(learner=learner)), *_under_way(learner)]
+
+
+def held_awards(chosen: QuerySet[Award]) -> list[Held]:
+    """These awards as holdings. Two queries.
+
+    A suspended award does not count while it is suspended. Revoked ones are listed, so that a stack can say why.
+    """
+    found = []
+    awards = list(chosen.filter(suspended_at=None).select_related("version").order_by("issued_at", "id"))
+    versions = {
+        v.pk: v for v in StackVersion.objects.filter(pk__in=[a.stack_version_id for a in awards if a.stack_version_id])
+    }
+    for award in awards:
+        if award.version is not None:
+            parsed = award.version.parsed
+            level, hours = parsed.level, dict(parsed.clock_hours)
+        else:
+            level = rules.parse(versions[award.stack_version_id].definition)[0].level if award.stack_version_id else 0
+            hours = {}
+        found.append(
+            Held(
+                stacking.Holding(
+                    credential=str(award.micro_credential_id or award.stack_id),
+                    level=level,
+                    hours=hours,
+                    earned_at=award.issued_at,
+                    valid_until=award.valid_until,
+                    revoked_at=award.revoked_at,
+                ),
+                award.organization_id,
+                award=award,
+            )
+        )
+    return found
+
+
+def _under_way(learner: User) -> Iterator[Held]:
+    """What is in review or begun. An enrollment that led to a demonstrated outcome is neither."""
+    waiting = set(
+        Review.objects.filter(submission__enrollment__learner=learner)
+        .exclude(state="decided")
+        .values_list("submission__enrollment_id", flat=True)
+    )
+    done = Review.objects.filter(submission__enrollment__learner=learner, outcome="demonstrated")
+    begun = (
+        Enrollment.objects.filter(learner=learner, left_at=None)
+        .exclude(pk__in=done.values("submission__enrollment_id"))
+        .select_related("version", "micro_credential")
+        .order_by("started_at", "id")
+    )
+    for enrollment in begun:
+        parsed = enrollment.version.parsed
+        yield Held(
+            stacking.Holding(
+                credential=str(enrollment.micro_credential_id),
+                level=parsed.level,
+                hours=dict(parsed.clock_hours),
+                state="in_review" if enrollment.pk in waiting else "draft",
+            ),
+            enrollment.micro_credential.organization_id,
+            enrollment=enrollment,
+        )
+
+
+def holdings(learner: User) -> list[stacking.Holding]:
+    """The same as `held`, in the words of the stacking library."""
+    return [each.holding for each in held(learner)]
+
+
+def counting(tree: stacking.Requirement, organization_id: UUID, everything: Iterable[Held]) -> list[stacking.Holding]:
+    """The holdings that this stack looks at: what its tree names, from anyone, and its own organization's.
+
+    Parts open to all ("120 hours, any credential") thus never count what the stack's issuer did not issue.
+    """
+    names = set(stacking.named(tree))
+    return [h.holding for h in everything if h.holding.credential in names or h.organization_id == organization_id]
+
+
+def offers(organization_id: UUID, named: Iterable[UUID] = ()) -> list[stacking.Offer]:
+    """What can be earned now: the organization's current micro-credentials, and the named ones of anybody,
+    stacks too. Two queries."""
+    ids = list(named)
+    versions = (
+        Version.objects.current()
+        .filter(Q(micro_credential__organization_id=organization_id) | Q(micro_credential_id__in=ids))
+        .order_by("level", "hours", "id")
+    )
+    found = [
+        stacking.Offer(
+            credential=str(version.micro_credential_id),
+            effort=max(1, version.hours),
+            level=version.level,
+            hours=dict(version.parsed.clock_hours),
+        )
+        for version in versions
+    ]
+    for stack in StackVersion.objects.current().filter(stack_id__in=ids):
+        parsed = rules.parse(stack.definition)[0]
+        found.append(stacking.Offer(credential=str(stack.stack_id), effort=max(1, parsed.hours), level=parsed.level))
+    return found
+
+
+def offers_for(version: StackVersion) -> list[stacking.Offer]:
+    """What can be earned now toward this stack."""
+    tree = rules.parse(version.definition)[0].tree
+    return offers(version.stack.organization_id, rules.named(tree) if tree else ())
+
+
+def names(ids: Iterable[str], organization_id: UUID) -> dict[str, Text]:
+    """What people call these micro-credentials and stacks, and the organization's subject areas. Three queries."""
+    known = _uuids(ids)
+    found: dict[str, Text] = {}
+    rows = Version.objects.filter(micro_credential_id__in=known, published_at__isnull=False).order_by("number")
+    for version in rows.only("micro_credential_id", "definition"):
+        found[str(version.micro_credential_id)] = version.definition["title"]
+    for stack in StackVersion.objects.filter(stack_id__in=known, published_at__isnull=False).order_by("number"):
+        found[str(stack.stack_id)] = stack.definition["title"]
+    for areas in Program.objects.filter(organization_id=organization_id).values_list("areas", flat=True):
+        for area in areas:
+            found.setdefault(area["code"], area["name"])
+    return found
+
+
+def touched(everything: Iterable[Held]) -> list[StackVersion]:
+    """The current stack versions that something held may count for, oldest stack first. One query."""
+    rows = list(everything)
+    ids = {UUID(h.holding.credential) for h in rows} | {h.organization_id for h in rows}
+    chosen = StackComponent.objects.filter(credential__in=ids).values("stack_version_id")
+    return list(
+        StackVersion.objects.current()
+        .filter(pk__in=chosen)
+        .select_related("stack__organization")
+        .order_by("stack__created_at", "stack_id")
+    )
+
+
+@dataclass(frozen=True)
+class Stone:
+    """One stone of a wall, ready for the page's `{% wall %}`, with what its list row says.
+
+    `id` is the micro-credential's or stack's; `hours` its notional hours (the stone's width), `counted` the clock
+    hours that it counts here. `slug` and `organization` make the link (None: a stack's or another installation's).
+    """
+
+    id: str
+    state: str
+    title: Text
+    level: int
+    glyph: str
+    family: str
+    hours: int
+    counted: int
+    earned_on: date | None
+    slug: str | None
+    organization: str | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a learner stands with one stack: everything that My path shows.
+
+    `lines` say the same in words; `areas` are (code, name, row) of the hours, `counted`, `needed` and `waiting`
+    their sums (all 0 when the stack counts no hours); `steps` the nearest ones first with their sentences.
+    """
+
+    pursuit: Pursuit | None
+    stack: Stack
+    version: StackVersion
+    definition: rules.StackDefinition
+    result: stacking.Result
+    award: Award | None
+    stones: list[Stone]
+    done: int
+    needed: int
+    lines: list[stacking.Line]
+    areas: list[tuple[str, Text, stacking.AreaHours]]
+    counted: stacking.Amount
+    hours_needed: stacking.Amount
+    hours_waiting: stacking.Amount
+    steps: list[tuple[stacking.Step, str]]
+
+
+def standing(pursuit: Pursuit, *, at: datetime, language: stacking.Language) -> Standing:
+    """Where this pursuit stands now."""
+    return _standing(pursuit.stack_version, pursuit, held(pursuit.learner), at, language)
+
+
+def standings(learner: User, *, at: datetime, language: stacking.Language) -> list[Standing]:
+    """Where every pursuit of this learner stands, newest first."""
+    everything = held(learner)
+    rows = Pursuit.objects.filter(learner=learner).select_related("stack_version__stack__organization", "stack")
+    return [_standing(p.stack_version, p, everything, at, language) for p in rows.order_by("-started_at", "-id")]
+
+
+def preview(version: StackVersion, learner: User | None, *, at: datetime, language: stacking.Language) -> Standing:
+    """Where somebody would stand with a stack that she does not follow (None: a visitor, who holds nothing)."""
+    return _standing(version, None, held(learner) if learner else [], at, language)
+
+
+def _standing(
+    version: StackVersion,
+    pursuit: Pursuit | None,
+    everything: Sequence[Held],
+    at: datetime,
+    language: stacking.Language,
+) -> Standing:
+    stack = version.stack
+    definition = rules.parse(version.definition)[0]
+    if definition.tree is None:
+        raise ValueError(f"the stack version {version.pk} has no readable tree")
+    tree = definition.tree
+    holds = counting(tree, stack.organization_id, everything)
+    on_offer = offers(stack.organization_id, rules.named(tree))
+    result = stacking.evaluate(tree, holds, at)
+    placed = rules.wall_order(pursuit.order if pursuit else [], rules.places(result, on_offer))
+    called = names([*stacking.named(tree), *(p.credential for p in placed), *(o.credential for o in on_offer)],
+                   stack.organization_id)  # fmt: skip
+    stones = _stones(placed, called, result)
+    done, needed = rules.progress(placed)
+    hours = [leaf for leaf in stacking.leaves(result) if isinstance(leaf.requirement, stacking.Hours)]
+    steps = stacking.nearest(tree, result, on_offer, at)[:3]
+    mine = [h.award for h in everything if h.award and h.award.stack_id == stack.pk and not h.award.revoked_at]
+    return Standing(
+        pursuit=pursuit,
+        stack=stack,
+        version=version,
+        definition=definition,
+        result=result,
+        award=mine[0] if mine else None,
+        stones=stones,
+        done=done,
+        needed=needed,
+        lines=stacking.explain(result, called, language),
+        areas=[(row.area, called.get(row.area, {}), row) for leaf in hours for row in leaf.areas],
+        counted=hours[0].done if hours else 0,
+        hours_needed=hours[0].needed if hours else 0,
+        hours_waiting=hours[0].in_review if hours else 0,
+        steps=[(step, stacking.explain_step(step, called, language)) for step in steps],
+    )
+
+
+def _stones(placed: Sequence[rules.Place], called: dict[str, Text], result: stacking.Result) -> list[Stone]:
+    ids = _uuids(p.credential for p in placed)
+    versions: dict[str, Version] = {}
+    rows = Version.objects.filter(micro_credential_id__in=ids, published_at__isnull=False).order_by("number")
+    for version in rows.select_related("micro_credential__organization"):
+        versions[str(version.micro_credential_id)] = version
+    stacks = {
+        str(v.stack_id): v
+        for v in StackVersion.objects.filter(stack_id__in=ids, published_at__isnull=False)
+        .order_by("number")
+        .select_related("stack__organization")
+    }
+    counted = {
+        h.credential: int(sum(h.hours.values()))
+        for leaf in stacking.leaves(result)
+        for h in (*leaf.used, *leaf.waiting, *leaf.started)
+    }
+    stones = []
+    for place in placed:
+        version_, stack_ = versions.get(place.credential), stacks.get(place.credential)
+        owner: Organization | None = None
+        body: dict[str, object] = {}
+        if version_ is not None:
+            owner, body = version_.micro_credential.organization, version_.definition
+        elif stack_ is not None:
+            owner, body = stack_.stack.organization, stack_.definition
+        weight = version_.hours if version_ else int(str(body.get("hours") or 1))
+        stones.append(
+            Stone(
+                id=place.credential,
+                state=place.state,
+                title=called.get(place.credential, {"en": place.credential}),
+                level=int(str(body.get("level") or 1)),
+                glyph=str(body.get("glyph") or "book"),
+                family=owner.family if owner else "",
+                hours=max(1, weight),
+                counted=counted.get(place.credential, 0),
+                earned_on=place.earned_on,
+                slug=version_.micro_credential.slug if version_ else None,
+                organization=owner.slug if owner else None,
+            )
+        )
+    return stones
+
+
+def _uuids(texts: Iterable[str]) -> list[UUID]:
+    """Those that are UUIDs: ids of this installation."""
+    found = []
+    for text in texts:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found

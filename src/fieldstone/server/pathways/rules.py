@@ -1,0 +1,229 @@
+"""Stack definitions: reading them, refusing impossible ones, and the order of a wall's stones.
+
+A definition is `{"title", "summary", "can_do", "glyph", "level", "valid_months", "hours", "tree"}`; `tree` is a
+requirement in the JSON of `fieldstone.stacking`, with micro-credentials and stacks named by their UUIDs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from fieldstone import stacking
+from fieldstone.server.catalog.rules import GLYPHS, LANGUAGES, Reader, Text
+from fieldstone.server.ledger.problems import Problem
+from fieldstone.server.ledger.problems import mark as _
+
+EMPTY: dict[str, Any] = {
+    "title": {},
+    "summary": {},
+    "can_do": {},
+    "glyph": "stairs",
+    "level": 1,
+    "valid_months": None,
+    "hours": 0,
+    "tree": None,
+}
+"""A draft on its first day."""
+
+STATES = ("earned", "in_review", "draft", "missing")
+
+
+@dataclass(frozen=True)
+class StackDefinition:
+    """A stack's definition, checked. `tree` is None while it cannot be read."""
+
+    title: Text
+    summary: Text
+    can_do: Text
+    glyph: str
+    level: int
+    valid_months: int | None
+    hours: int
+    tree: stacking.Requirement | None
+
+
+def parse(data: Any) -> tuple[StackDefinition, list[Problem]]:
+    """Read a definition. Always returns one (with blanks where unreadable) and every problem found."""
+    r = Reader(data if isinstance(data, Mapping) else {})
+    d = {**EMPTY, **r.data}
+    for name in sorted(set(map(str, r.data)) - set(EMPTY)):
+        r.add(name, _("No such field."))
+    texts = [d[name] for name in ("title", "summary", "can_do")]
+    written = [
+        language for language in LANGUAGES if any(isinstance(text, Mapping) and text.get(language) for text in texts)
+    ]
+    r.first_language = written[0] if written else "en"
+    tree: stacking.Requirement | None = None
+    try:
+        tree = stacking.parse(d["tree"])
+    except stacking.ParseError as error:
+        r.problems.append(_said("tree", error.path, error.text))
+    definition = StackDefinition(
+        title=r.text(d["title"], "title", limit=120),
+        summary=r.text(d["summary"], "summary", limit=600),
+        can_do=r.text(d["can_do"], "can_do", limit=400),
+        glyph=r.choice(d["glyph"], "glyph", GLYPHS),
+        level=r.number(d["level"], "level", 1, 3),
+        valid_months=None if d["valid_months"] is None else r.number(d["valid_months"], "valid_months", 1, 600),
+        hours=r.number(d["hours"], "hours", 0, 10_000),
+        tree=tree,
+    )
+    return definition, r.problems
+
+
+def _said(root: str, path: str, text: Text) -> Problem:
+    return Problem(f"{root}.{path}" if path else root, "%(text)s", {"text": dict(text)})
+
+
+def impossible(tree: stacking.Requirement, offers: Iterable[stacking.Offer]) -> list[Problem]:
+    """What nobody could ever meet, as problems of the field `tree`."""
+    return [_said("tree", p.path, p.text) for p in stacking.problems(tree, offers) if p.blocking]
+
+
+def doubtful(tree: stacking.Requirement, offers: Iterable[stacking.Offer]) -> list[Problem]:
+    """What is worth a second look by the author, and does not stop a publication."""
+    return [_said("tree", p.path, p.text) for p in stacking.problems(tree, offers) if not p.blocking]
+
+
+def open_to_all(tree: stacking.Requirement) -> bool:
+    """Whether some part counts any credential of the stack's own organization, not only named ones."""
+    return any(
+        isinstance(node, stacking.Hours | stacking.Level) and not node.among for _path, node in stacking.walk(tree)
+    )
+
+
+def named(tree: stacking.Requirement) -> list[UUID]:
+    """The micro-credentials and stacks of this installation that the tree names, each once.
+
+    Ids that are no UUIDs belong to credentials from elsewhere and are left out.
+    """
+    found = []
+    for name in stacking.named(tree):
+        try:
+            found.append(UUID(name))
+        except ValueError:
+            continue
+    return list(dict.fromkeys(found))
+
+
+def loops(start: UUID, edges: Mapping[UUID, Iterable[UUID]]) -> bool:
+    """Whether following `edges` (stack to what its tree names) from `start` leads back to it."""
+    waiting, seen = list(edges.get(start, ())), set()
+    while waiting:
+        here = waiting.pop()
+        if here == start:
+            return True
+        if here not in seen:
+            seen.add(here)
+            waiting.extend(edges.get(here, ()))
+    return False
+
+
+@dataclass(frozen=True)
+class Place:
+    """One stone of a wall: which credential, its state, and the day it was earned."""
+
+    credential: str
+    state: str
+    earned_on: date | None = None
+
+
+def places(result: stacking.Result, offers: Sequence[stacking.Offer] = ()) -> list[Place]:
+    """The stones of a stack for one learner, in tree order, each credential once.
+
+    A group that asks for k of n shows what is earned, in review or begun, and missing ones up to k.
+    A leaf of hours shows what counts, what waits, what is begun, and then what else it names; where it names
+    nothing, one of the `offers` for each area that still lacks hours.
+    """
+    found: dict[str, Place] = {}
+    for place in _places(result, offers):
+        known = found.get(place.credential)
+        if known is None or STATES.index(place.state) < STATES.index(known.state):
+            found[place.credential] = place
+    return list(found.values())
+
+
+def _places(result: stacking.Result, offers: Sequence[stacking.Offer]) -> Iterator[Place]:
+    node = result.requirement
+    if isinstance(node, stacking.Count):
+        groups = [list(_places(child, offers)) for child in result.of]
+        begun = [any(p.state != "missing" for p in group) for group in groups]
+        room = max(0, node.at_least - sum(begun))
+        for group, has_begun in zip(groups, begun, strict=True):
+            if has_begun:
+                yield from group
+            elif room:
+                room -= 1
+                yield from group
+        return
+    for holding in result.used:
+        yield Place(holding.credential, "earned", _day(holding.earned_at))
+    for holding in result.waiting:
+        yield Place(holding.credential, "in_review")
+    for holding in result.started:
+        yield Place(holding.credential, "draft")
+    if result.satisfied:
+        return
+    if isinstance(node, stacking.Hold):
+        if not (result.used or result.waiting or result.started):
+            yield Place(node.credential, "missing")
+    else:
+        seen = {h.credential for h in (*result.used, *result.waiting, *result.started)}
+        lacking = [name for name in node.among if name not in seen]
+        if isinstance(node, stacking.Level):
+            if not node.among:
+                lacking = [o.credential for o in offers if o.level >= node.at_least and o.credential not in seen]
+            lacking = lacking[: max(0, node.count - len(seen))]
+        elif not node.among:
+            lacking = list(_for_areas(result, seen, offers))
+        for name in lacking:
+            yield Place(name, "missing")
+
+
+def _for_areas(result: stacking.Result, seen: set[str], offers: Sequence[stacking.Offer]) -> Iterator[str]:
+    begun = {area for holding in result.started for area in holding.hours}
+    for row in result.areas:
+        if row.missing > row.in_review and row.area not in begun:
+            fits = next((o for o in offers if o.hours.get(row.area) and o.credential not in seen), None)
+            if fits is not None:
+                seen.add(fits.credential)
+                begun.update(fits.hours)
+                yield fits.credential
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def wall_order(previous: Sequence[str], stones: Sequence[Place]) -> list[Place]:
+    """The stones in the order of the wall: a set stone keeps its place, new ones follow by date.
+
+    `previous` are the credentials in the order of the last time.
+    """
+    place_before = {name: i for i, name in enumerate(previous)}
+    earned = [s for s in stones if s.state == "earned"]
+    old = sorted((s for s in earned if s.credential in place_before), key=lambda s: place_before[s.credential])
+    new = sorted(
+        (s for s in earned if s.credential not in place_before), key=lambda s: (s.earned_on or date.max, s.credential)
+    )
+    rest = [s for state in STATES[1:] for s in stones if s.state == state]
+    return [*old, *new, *rest]
+
+
+def progress(stones: Sequence[Place]) -> tuple[int, int]:
+    """Stones set and stones needed, for a short line such as "7 of 9"."""
+    done = sum(s.state == "earned" for s in stones)
+    return done, len(stones)
+
+
+def narrative(result: stacking.Result, names: stacking.Names) -> dict[str, str]:
+    """What was met, in words, one line for each part, in both languages."""
+    languages: tuple[stacking.Language, ...] = ("en", "es")
+    return {
+        language: "\n".join(f"- {line.text}" for line in stacking.explain(result, names, language))
+        for language in languages
+    }
