@@ -50,9 +50,7 @@ CREDENTIAL = c.Credential(
     awarded=datetime(2026, 2, 27, tzinfo=UTC),
     identities=(c.Identity.of_name("Ana Reyes"), c.Identity.of_email("ana@example.org", salt="9f2c")),
     results=(c.Result(result_description=CRITERION.id, achieved_level=LEVELS[2].id),),
-    evidence=(
-        c.Evidence(id="https://college.example/evidence/7", name="Photos and plan", genre="Portfolio"),
-    ),
+    evidence=(c.Evidence(id="https://college.example/evidence/7", name="Photos and plan", genre="Portfolio"),),
     status=(c.StatusEntry(list_url=LIST_URL, index=94567),),
 )
 

@@ -46,9 +46,7 @@ def _canonical(term: str) -> str:
     body, tail = _unescape(term[1:end]), _unescape(term[end + 1 :])
     if tail == "^^<http://www.w3.org/2001/XMLSchema#string>":
         tail = ""
-    body = "".join(
-        _AGAIN.get(c) or (f"\\u{ord(c):04X}" if ord(c) < 0x20 or ord(c) == 0x7F else c) for c in body
-    )
+    body = "".join(_AGAIN.get(c) or (f"\\u{ord(c):04X}" if ord(c) < 0x20 or ord(c) == 0x7F else c) for c in body)
     return f'"{body}"{tail}'
 
 

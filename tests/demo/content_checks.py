@@ -14,7 +14,8 @@ from fieldstone.server.people.rules import ORGANIZATION_KINDS
 DEMO = Path(__file__).resolve().parents[2] / "src/fieldstone/server/management/demo"
 PROMISE_KINDS = {"interview", "raise", "pay_rung", "title", "hours", "credit", "license_points"}
 NEVER = re.compile(
-    r"\b(journey|unlock|badge earner|congratulations|reject\w*|deadline missed|felicitaciones|desbloque\w*)\b|[!¡]", re.I
+    r"\b(journey|unlock|badge earner|congratulations|reject\w*|deadline missed|felicitaciones|desbloque\w*)\b|[!¡]",
+    re.I,
 )
 
 
@@ -133,7 +134,10 @@ def check_stacks(data: dict[str, Any]) -> None:
                 assert set(node["minimum_per_area"]) <= areas
                 assert sum(node["minimum_per_area"].values()) <= node["total"]
     _check_no_circles(
-        {f"stack:{s['slug']}": [h for h in holds(s["definition"]["tree"]) if h.startswith("stack:")] for s in data["stacks"]}
+        {
+            f"stack:{s['slug']}": [h for h in holds(s["definition"]["tree"]) if h.startswith("stack:")]
+            for s in data["stacks"]
+        }
     )
 
 

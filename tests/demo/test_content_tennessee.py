@@ -55,7 +55,9 @@ def test_family_child_care_is_found_by_its_name(words: str, data: dict[str, Any]
 
 
 def test_observing_asks_for_what_its_page_says(data: dict[str, Any]) -> None:
-    definition = next(m["definition"] for m in data["micro_credentials"] if m["slug"] == "observing-and-recording-behavior")
+    definition = next(
+        m["definition"] for m in data["micro_credentials"] if m["slug"] == "observing-and-recording-behavior"
+    )
     assert [(q["min_words"], q["max_words"]) for q in definition["questions"]] == [(50, 200)] * 3
     assert [(a["min"], a["max"]) for a in definition["artifacts"]] == [(3, 6), (1, 1)]
     assert (definition["reflection"]["min_words"], definition["reflection"]["max_words"]) == (100, 250)

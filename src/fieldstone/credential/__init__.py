@@ -16,21 +16,33 @@ Withdraw: give each credential a random index (`StatusEntry(list_url=…, index=
 publish `sign(build_list(url=…, issuer=key.controller, purpose=…, positions={…}, valid_from=…), key=key,
 created=…)` there.
 
+Verify::
+
+    report = verify(data, resolver=Offline(), at=moment, policy=TrustedIssuers({"did:web:college.example"}))
+    report.verdict  # "verified", "not_verified" or "could_not_tell"
+    for check in report.checks:  # number, name, question, outcome, code, detail, reference
+        ...
+
+A `Resolver` answers `did(did)` and `fetch(url)`, or raises `Unreachable` or `Missing`; `Offline` answers
+from what it is given. The one that uses the network is `fieldstone.server.net.NetResolver`.
+
 Keys: `generate_key()` gives a `SigningKey`; `key.seed()` is its secret for safekeeping and
 `SigningKey.from_seed(data)` reads it; `key.public.multikey()` and `did_key(key.public)` are its public
 names; `did_document(did, keys)` is what did:web publishes.
 
-Modules: `model` (values) · `build` · `contexts` (pinned JSON-LD contexts) · `jsonld` (to quads) · `rdfc`
-(canonical form) · `proofs/` (one module per suite) · `keys`, `multibase` · `status` · `jsontext` (strict
+Modules: `model` (values) · `documents` (build) · `contexts` (pinned JSON-LD contexts) · `jsonld` (to quads) · `rdfc`
+(canonical form) · `proofs/` (one module per suite) · `jwt` · `keys`, `multibase`, `did`, `methods` (finding
+keys) · `status`, `withdrawal` · `shape` · `checks` (verify), `report`, `policy`, `resolver` · `jsontext` (strict
 JSON) · `errors`. Everything the library refuses, it refuses with a `CredentialError` that has a `code` and
 a `detail`.
 """
 
 from __future__ import annotations
 
-from fieldstone.credential.build import build, build_endorsement, build_stack, digest_sri
+from fieldstone.credential.checks import verify
 from fieldstone.credential.contexts import KNOWN, Contexts
 from fieldstone.credential.did import did_document, did_web, did_web_url
+from fieldstone.credential.documents import build, build_endorsement, build_stack, digest_sri
 from fieldstone.credential.errors import CredentialError, Missing, Unreachable
 from fieldstone.credential.jsontext import dumps, loads
 from fieldstone.credential.keys import PublicKey, SigningKey, did_key, generate_key
@@ -52,13 +64,20 @@ from fieldstone.credential.model import (
     StatusEntry,
     hash_identity,
 )
-from fieldstone.credential.proofs import sign, timestamp
+from fieldstone.credential.policy import AnyIssuer, Policy, TrustedIssuers
+from fieldstone.credential.proofs import SUITES, parse_timestamp, sign, timestamp
+from fieldstone.credential.report import CHECKS, Check, Outcome, Report, Verdict
+from fieldstone.credential.resolver import Offline, Resolver
 from fieldstone.credential.status import build_list, decode_list, encode_list
 
 __all__ = [
+    "CHECKS",
     "KNOWN",
+    "SUITES",
     "Achievement",
     "Alignment",
+    "AnyIssuer",
+    "Check",
     "Component",
     "Contexts",
     "Credential",
@@ -68,16 +87,23 @@ __all__ = [
     "Evidence",
     "Identity",
     "Missing",
+    "Offline",
+    "Outcome",
+    "Policy",
     "Profile",
     "PublicKey",
     "Related",
+    "Report",
+    "Resolver",
     "Resource",
     "Result",
     "ResultDescription",
     "RubricLevel",
     "SigningKey",
     "StatusEntry",
+    "TrustedIssuers",
     "Unreachable",
+    "Verdict",
     "build",
     "build_endorsement",
     "build_list",
@@ -93,6 +119,8 @@ __all__ = [
     "generate_key",
     "hash_identity",
     "loads",
+    "parse_timestamp",
     "sign",
     "timestamp",
+    "verify",
 ]

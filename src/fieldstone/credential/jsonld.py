@@ -261,9 +261,7 @@ def _create_term(
     def expand(text: Any) -> str:
         if not isinstance(text, str):
             raise JsonLdError("bad_context", f"The definition of {name} holds an address that is not text.")
-        result = _expand(
-            active, text, vocab=True, local=local, state=state, protected=protected, override=override
-        )
+        result = _expand(active, text, vocab=True, local=local, state=state, protected=protected, override=override)
         if result is None or not (result in _KEYWORDS or _ABSOLUTE.fullmatch(result)):
             raise JsonLdError("bad_context", f"{text}, which {name} stands for, is not an absolute address.")
         return result
@@ -316,9 +314,7 @@ def _create_term(
         kind=kind,
         container=container,
         language=_language(definition["@language"]) if "@language" in definition and kind is None else _UNSET,
-        direction=_direction(definition["@direction"])
-        if "@direction" in definition and kind is None
-        else _UNSET,
+        direction=_direction(definition["@direction"]) if "@direction" in definition and kind is None else _UNSET,
         local=definition.get("@context", _UNSET),
         prefix=prefix,
         protected=protect,
@@ -390,9 +386,7 @@ class _Walk:
                 active.scoped[name] = inner
         return inner
 
-    def node(
-        self, active: Context, name: str | None, term: Term | None, obj: dict[str, Any], graph: str
-    ) -> str:
+    def node(self, active: Context, name: str | None, term: Term | None, obj: dict[str, Any], graph: str) -> str:
         """Write a node object's quads; gives its subject. Steps as in section 5.1.2, from step 7 on."""
         if active.previous is not None and not (len(obj) == 1 and not active.aliases("@id").isdisjoint(obj)):
             active = active.previous
@@ -456,9 +450,7 @@ class _Walk:
             active.entries[key] = iri
             return iri
         if iri is None or not _ABSOLUTE.fullmatch(iri):
-            raise JsonLdError(
-                "undefined_term", f"The word {key!r} is not defined by the document's contexts."
-            )
+            raise JsonLdError("undefined_term", f"The word {key!r} is not defined by the document's contexts.")
         if term is None:
             return Term(iri)
         active.entries[key] = term
@@ -467,9 +459,7 @@ class _Walk:
     def type_iri(self, active: Context, value: Any) -> str:
         iri = _expand(active, value, vocab=True) if isinstance(value, str) else None
         if iri is None or not _ABSOLUTE.fullmatch(iri):
-            raise JsonLdError(
-                "undefined_term", f"The type {value!r} is not defined by the document's contexts."
-            )
+            raise JsonLdError("undefined_term", f"The type {value!r} is not defined by the document's contexts.")
         return iri
 
     def identifier(self, active: Context, value: Any) -> str:
@@ -580,9 +570,7 @@ class _Walk:
                 if members.keys() - {"@value", "@type"}:
                     raise JsonLdError("bad_document", "Only text can have a language or a direction.")
                 return _native(value, None)
-            return _literal(
-                value, None, _language(members.get("@language")), _direction(members.get("@direction"))
-            )
+            return _literal(value, None, _language(members.get("@language")), _direction(members.get("@direction")))
         if members.keys() - {"@value", "@type"}:
             raise JsonLdError("bad_document", "A typed value has neither language nor direction.")
         datatype = kind if kind == "@json" else self.type_iri(active, kind)

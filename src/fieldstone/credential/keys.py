@@ -77,9 +77,7 @@ class PublicKey:
                 x, y = (multibase.base64url_decode(_text(jwk, name)) for name in "xy")
                 if len(x) != size or len(y) != size:
                     raise ValueError
-                numbers = ec.EllipticCurvePublicNumbers(
-                    int.from_bytes(x, "big"), int.from_bytes(y, "big"), curve()
-                )
+                numbers = ec.EllipticCurvePublicNumbers(int.from_bytes(x, "big"), int.from_bytes(y, "big"), curve())
                 return cls(kind, numbers.public_key())
             if jwk.get("kty") == "RSA":
                 n, e = (int.from_bytes(multibase.base64url_decode(_text(jwk, name)), "big") for name in "ne")

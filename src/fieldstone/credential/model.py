@@ -157,9 +157,7 @@ class Identity:
     @classmethod
     def of_email(cls, email: str, *, salt: str) -> Identity:
         """The recipient's e-mail address, hashed: `sha256$` and the hex digest of address and salt."""
-        return cls(
-            identity_type="emailAddress", identity_hash=hash_identity(email, salt), hashed=True, salt=salt
-        )
+        return cls(identity_type="emailAddress", identity_hash=hash_identity(email, salt), hashed=True, salt=salt)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,9 +65,7 @@ class _Issuer:
 class _Run:
     """The canonicalization algorithm of section 4.4 over one dataset."""
 
-    def __init__(
-        self, quads: Iterable[Quad], algorithm: Callable[..., hashlib._Hash], work: int | None
-    ) -> None:
+    def __init__(self, quads: Iterable[Quad], algorithm: Callable[..., hashlib._Hash], work: int | None) -> None:
         self.algorithm = algorithm
         self.plain: list[str] = []
         self.blank: list[Quad] = []
@@ -143,9 +141,7 @@ class _Run:
     def spend(self) -> None:
         self.budget -= 1
         if self.budget < 0:
-            raise TooComplex(
-                "too_complex", "The document's unnamed parts are too much alike to be put in order."
-            )
+            raise TooComplex("too_complex", "The document's unnamed parts are too much alike to be put in order.")
 
     def hash_n_degree(self, node: str, issuer: _Issuer) -> tuple[str, _Issuer]:
         """Section 4.8.3."""

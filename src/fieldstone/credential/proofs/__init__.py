@@ -1,14 +1,11 @@
-"""Proof suites: one module each, all with the same two functions.
+"""Proof suites, one module each; here is what all share: choosing a suite, making a proof, checking one.
 
-A suite module gives `NAME`, `KINDS` (kinds of keys it takes), `message(document, options, contexts)` — the
-bytes that are signed, from the document without its proof and the proof without its value — and nothing
-else. What all suites share, making and reading the `proof` member, is here.
+VC Data Integrity 1.0 sections 4.2 (add proof) and 4.4 to 4.6 (verify proof, proof sets and chains).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final
@@ -16,25 +13,30 @@ from typing import Any, Final
 from fieldstone.credential import multibase
 from fieldstone.credential.contexts import KNOWN, Contexts
 from fieldstone.credential.errors import ProofError
-from fieldstone.credential.keys import SigningKey
-from fieldstone.credential.proofs import eddsa_jcs_2022, eddsa_rdfc_2022
+from fieldstone.credential.keys import PublicKey, SigningKey
+from fieldstone.credential.proofs import (
+    ecdsa_jcs_2019,
+    ecdsa_rdfc_2019,
+    ed25519_signature_2020,
+    eddsa_2022,
+    eddsa_jcs_2022,
+    eddsa_rdfc_2022,
+)
+from fieldstone.credential.proofs.suite import Suite
 
-Message = Callable[[Mapping[str, Any], Mapping[str, Any], str, Contexts], bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Suite:
-    """What a proof suite is made of; `message` gives the bytes that are signed."""
-
-    name: str
-    kinds: frozenset[str]
-    message: Message
-
-
+DATA_INTEGRITY: Final = "DataIntegrityProof"
+MAX_PROOFS: Final = 20
 SUITES: Final[Mapping[str, Suite]] = MappingProxyType(
     {
-        module.NAME: Suite(module.NAME, module.KINDS, module.message)
-        for module in (eddsa_rdfc_2022, eddsa_jcs_2022)
+        module.SUITE.name: module.SUITE
+        for module in (
+            eddsa_rdfc_2022,
+            eddsa_jcs_2022,
+            eddsa_2022,
+            ecdsa_rdfc_2019,
+            ecdsa_jcs_2019,
+            ed25519_signature_2020,
+        )
     }
 )
 
@@ -44,7 +46,7 @@ def sign(
     *,
     key: SigningKey,
     created: datetime,
-    suite: str = eddsa_rdfc_2022.NAME,
+    suite: str = "eddsa-rdfc-2022",
     purpose: str = "assertionMethod",
     contexts: Contexts = KNOWN,
 ) -> dict[str, Any]:
@@ -54,7 +56,7 @@ def sign(
     it must be the key's controller. Raises ProofError, JsonLdError or TooComplex.
     """
     chosen = SUITES.get(suite)
-    if chosen is None or key.kind not in chosen.kinds:
+    if chosen is None or chosen.verify_only or key.kind not in chosen.hashes:
         raise ProofError("unknown_suite", f"{suite} cannot be made with a key of kind {key.kind}.")
     if "proof" in document:
         raise ProofError("already_signed", "The document already has a proof.")
@@ -62,15 +64,96 @@ def sign(
     issuer = issuer.get("id") if isinstance(issuer, Mapping) else issuer
     if issuer is not None and issuer != key.controller:
         raise ProofError("wrong_controller", "The key does not belong to the issuer that the document names.")
-    options = {
-        "type": "DataIntegrityProof",
+    options: dict[str, Any] = {
+        "type": DATA_INTEGRITY,
         "cryptosuite": suite,
         "created": timestamp(created),
         "verificationMethod": key.id,
         "proofPurpose": purpose,
     }
+    if chosen.form == "jcs":
+        options = {"@context": document.get("@context"), **options}
     signature = key.sign(chosen.message(document, options, key.kind, contexts))
     return {**document, "proof": {**options, "proofValue": multibase.encode(signature)}}
+
+
+def suite_of(proof: Mapping[str, Any]) -> Suite | None:
+    """The suite that made a proof, or None where we do not know it."""
+    kind = proof.get("type")
+    name = proof.get("cryptosuite") if kind == DATA_INTEGRITY else kind
+    suite = SUITES.get(name) if isinstance(name, str) else None
+    return suite if suite is not None and suite.legacy == (kind != DATA_INTEGRITY) else None
+
+
+def without_proof(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document as it was before it was secured."""
+    return {name: value for name, value in document.items() if name != "proof"}
+
+
+def proofs_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The document's proofs: `proof` may be an object or an array; raises ProofError."""
+    value = document.get("proof")
+    if value is None or value == []:
+        raise ProofError("no_proof", "The document is not signed.")
+    found = value if isinstance(value, list) else [value]
+    proofs = [proof for proof in found if isinstance(proof, dict)]
+    if len(proofs) != len(found) or len(found) > MAX_PROOFS:
+        raise ProofError("bad_proof", f"A proof must be an object, and there may be {MAX_PROOFS}.")
+    return proofs
+
+
+def check_form(proof: Mapping[str, Any], suite: Suite) -> None:
+    """Refuse a proof whose members are missing or of the wrong form; raises ProofError."""
+    for name in ("verificationMethod", "proofPurpose", "proofValue"):
+        if not isinstance(proof.get(name), str) or not proof[name]:
+            raise ProofError("bad_proof", f"The proof has no usable {name}.")
+    if proof["proofValue"][0] != "z":
+        raise ProofError("bad_proof", "The proof's value is not base58-btc multibase text.")
+    for name in ("created", "expires"):
+        if name in proof:
+            parse_timestamp(proof[name])
+
+
+def secured_form(document: Mapping[str, Any], proof: Mapping[str, Any], proofs: list[dict[str, Any]]) -> dict[str, Any]:
+    """What one proof covers: the document, with the proofs that came before it in a chain.
+
+    Raises ProofError for a chain that names a proof that is not there, and for a proof with contexts of its
+    own with which the document does not begin.
+    """
+    bare = without_proof(document)
+    before = proof.get("previousProof", [])
+    wanted = before if isinstance(before, list) else [before]
+    if wanted:
+        found = [other for other in proofs if other is not proof and other.get("id") in wanted]
+        if {other["id"] for other in found} != {str(name) for name in wanted}:
+            raise ProofError("bad_chain", "The proof builds on another proof that is not there.")
+        bare["proof"] = found
+    if "@context" in proof:
+        own, all_contexts = (v if isinstance(v, list) else [v] for v in (proof["@context"], bare["@context"]))
+        if all_contexts[: len(own)] != own:
+            raise ProofError("bad_proof", "The proof was made with other contexts than the document has.")
+        bare["@context"] = proof["@context"]
+    return bare
+
+
+def signature_matches(
+    secured: Mapping[str, Any],
+    proof: Mapping[str, Any],
+    suite: Suite,
+    key: PublicKey,
+    contexts: Contexts,
+    document_digest: bytes | None = None,
+) -> bool:
+    """Whether `proof` is this key's over `secured_form(…)`, whose digest may be given where it is known.
+
+    Raises JsonLdError, TooComplex or KeyFormatError.
+    """
+    options = {name: value for name, value in proof.items() if name != "proofValue"}
+    hash_name = suite.hashes[key.kind]
+    if document_digest is None:
+        document_digest = suite.digest(secured, hash_name, contexts)
+    first = suite.options_digest(secured, options, hash_name, contexts)
+    return key.verify(multibase.decode(proof["proofValue"]), first + document_digest)
 
 
 def timestamp(moment: datetime) -> str:
@@ -78,3 +161,16 @@ def timestamp(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise ProofError("no_time_zone", "A moment needs a time zone.")
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_timestamp(text: object) -> datetime:
+    """The moment an XML Schema dateTimeStamp names (its offset is required); raises ProofError."""
+    try:
+        if not isinstance(text, str) or "T" not in text or len(text) > 40:
+            raise ValueError
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ProofError("bad_date", f"{text!r} is not a date and time.") from None
+    if moment.tzinfo is None:
+        raise ProofError("bad_date", f"{text!r} has no time zone.")
+    return moment

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from fieldstone.server.catalog.models import MicroCredential, Version
 from fieldstone.server.catalog.rules import fold
+from fieldstone.server.people.models import Organization
 
 BANDS = {"short": (0, 10), "middle": (11, 20), "long": (21, 100_000)}
 """Hours of the three filters, inclusive."""
@@ -80,7 +81,7 @@ def titles(ids: Iterable[object]) -> dict[str, dict[str, str]]:
     return {str(pk): {k: v for k, v in (("en", en), ("es", es)) if v} for pk, en, es in rows}
 
 
-def of_organization(organization: object) -> QuerySet[MicroCredential]:
+def of_organization(organization: Organization) -> QuerySet[MicroCredential]:
     """Everything an organization has written, newest first, with its versions."""
     return (
         MicroCredential.objects.filter(organization=organization)

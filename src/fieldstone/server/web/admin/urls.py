@@ -1,6 +1,13 @@
-"""Addresses of the admin screens."""
+"""Addresses of the administrator's screens, inside one organization."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from fieldstone.server.web.admin import views
 
 app_name = "admin"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.members, name="members"),
+    path("<uuid:membership>/end/", views.end, name="end"),
+    path("settings/", views.settings, name="settings"),
+    path("record/", views.record, name="record"),
+]

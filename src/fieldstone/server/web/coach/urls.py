@@ -1,6 +1,13 @@
-"""Addresses of the coach screens."""
+"""Addresses of the coach's screens, inside one organization."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from fieldstone.server.web.coach import views
 
 app_name = "coach"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.learners, name="learners"),
+    path("add/", views.add, name="add"),
+    path("<uuid:learner>/", views.learner, name="learner"),
+    path("<uuid:learner>/code/", views.code, name="code"),
+]

@@ -1,0 +1,470 @@
+"""Verify a credential: twelve numbered checks, each passed, failed or "could not tell".
+
+The numbers here are those of the report and of the page that employers see. Nothing is asked but through `resolver`,
+the moment is `at`, and whom to trust is `policy`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from fieldstone.credential import jwt, methods, proofs, shape, withdrawal
+from fieldstone.credential.contexts import KNOWN, Contexts
+from fieldstone.credential.errors import CredentialError, JsonLdError, Missing, ParseError, ProofError, Unreachable
+from fieldstone.credential.jsontext import check_tree, loads
+from fieldstone.credential.keys import PublicKey
+from fieldstone.credential.multibase import decode as multibase_decode
+from fieldstone.credential.policy import AnyIssuer, Policy
+from fieldstone.credential.proofs.suite import Suite
+from fieldstone.credential.report import NEEDED, Check, Outcome, Report, Verdict
+from fieldstone.credential.resolver import Once, Resolver
+
+PASSED, FAILED, UNKNOWN = Outcome.PASSED, Outcome.FAILED, Outcome.COULD_NOT_TELL
+MAX_ENDORSEMENTS: Final = 20
+MAX_FILES: Final = 20
+_ENVELOPE: Final = "data:application/vc+jwt,"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """What every step may use."""
+
+    resolver: Resolver
+    at: datetime
+    policy: Policy
+    contexts: Contexts
+
+
+@dataclass(slots=True)
+class _Signature:
+    """One signature over the credential, and how to check it once its key is known."""
+
+    kinds: frozenset[str]
+    address: str | None
+    embedded: PublicKey | None
+    purpose: str
+    matches: Callable[[PublicKey], bool]
+    expires: datetime | None = None
+    method: methods.Method | None = None
+
+
+@dataclass(slots=True)
+class _Case:
+    """A credential on its way through the checks."""
+
+    document: dict[str, Any]
+    token: jwt.Token | None = None
+    signatures: list[_Signature] = field(default_factory=list)
+    digests: dict[tuple[str, str], bytes] = field(default_factory=dict)
+
+    @property
+    def issuer(self) -> str:
+        issuer = self.document.get("issuer")
+        issuer = issuer.get("id") if isinstance(issuer, dict) else issuer
+        return issuer if isinstance(issuer, str) else ""
+
+
+def verify(
+    document: bytes | str | Mapping[str, Any],
+    *,
+    resolver: Resolver,
+    at: datetime,
+    policy: Policy | None = None,
+    contexts: Contexts = KNOWN,
+) -> Report:
+    """Check a credential as JSON bytes or text, a compact JWT, or a parsed document.
+
+    Whatever the document holds, the answer is a Report. Raises CredentialError only where `at` has no time zone.
+    """
+    if at.tzinfo is None:
+        raise CredentialError("no_time_zone", "The moment of verification needs a time zone.")
+    return _run(document, _Ask(Once(resolver), at, policy or AnyIssuer(), contexts), last=12)
+
+
+def _run(document: bytes | str | Mapping[str, Any], ask: _Ask, *, last: int) -> Report:
+    """The checks up to number `last`."""
+    try:
+        case = _parse(document)  # 1
+    except (ParseError, ProofError) as error:
+        return Report((_check("parse", FAILED, error.code, error.detail),), None)
+    parse = _check("parse", PASSED, "readable", "The document can be read.")
+    proof = _check_proof(case, ask)  # 3
+    schema = _check_schema(case, ask)  # 2, which needs to know how the document is secured
+    key = _check_key(case, ask)  # 4
+    signature = _check_signature(case, schema)  # 5
+    controller = _check_controller(case, ask)  # 6
+    checks = [parse, schema, proof, key, signature, controller, _check_dates(case, ask)]  # 7
+    if last >= 8:
+        checks.append(_check_status(case, ask, signature))
+    if last >= 12:
+        checks.append(_check_issuer(case, ask))  # 9
+        checks.append(_check_recipient(case))  # 10
+        checks.extend(_check_endorsements(case, ask, signature))  # 11
+        checks.extend(_check_evidence(case, ask, signature))  # 12
+    return Report(tuple(checks), case.document)
+
+
+def _check(name: str, outcome: Outcome, code: str, detail: str, *, needed: bool | None = None) -> Check:
+    return Check(name, outcome, code, detail, name in NEEDED if needed is None else needed)
+
+
+def _parse(document: bytes | str | Mapping[str, Any]) -> _Case:
+    """Check 1: strict JSON or a compact JWT; raises ParseError."""
+    if isinstance(document, bytes):
+        try:
+            text = document.decode("utf-8")
+        except UnicodeDecodeError:
+            raise ParseError("not_utf8", "The document is not UTF-8 text.") from None
+        return _parse(text)
+    if isinstance(document, str):
+        if jwt.looks_like_jwt(document):
+            return _from_token(document)
+        value = loads(document)
+    else:
+        value = dict(document)
+        check_tree(value)
+    if not isinstance(value, dict):
+        raise ParseError("not_object", "The document is not a JSON object.")
+    types = value.get("type")
+    if "EnvelopedVerifiableCredential" in (types if isinstance(types, list) else [types]):
+        address = value.get("id")
+        if not isinstance(address, str) or not address.startswith(_ENVELOPE):
+            raise ParseError("unknown_envelope", "The envelope holds no JWT credential.")
+        return _from_token(address.removeprefix(_ENVELOPE))
+    return _Case(value)
+
+
+def _from_token(text: str) -> _Case:
+    token = jwt.read(text)
+    claims = token.claims
+    document = claims["vc"] if isinstance(claims.get("vc"), dict) else token.credential
+    return _Case(document, token)
+
+
+def _check_proof(case: _Case, ask: _Ask) -> Check:
+    """Check 3: at least one signature of a suite we know, and all of those well formed."""
+    try:
+        if case.token is not None:
+            case.signatures.append(_token_signature(case.token))
+            return _check("proof", PASSED, "jwt", f"It is secured as a JWT ({case.token.header['alg']}).")
+        found = proofs.proofs_of(case.document)
+        unknown: list[str] = []
+        for proof in found:
+            suite = proofs.suite_of(proof)
+            if suite is None:
+                unknown.append(str(proof.get("cryptosuite", proof.get("type"))))
+            else:
+                proofs.check_form(proof, suite)
+                case.signatures.append(_proof_signature(case, proof, found, suite, ask))
+    except ProofError as error:
+        case.signatures.clear()
+        outcome = UNKNOWN if error.code == "unknown_suite" else FAILED
+        return _check("proof", outcome, error.code, error.detail)
+    others = f" We do not know: {', '.join(unknown)}." if unknown else ""
+    if not case.signatures:
+        return _check("proof", UNKNOWN, "unknown_suite", f"It is signed in a way that we cannot check.{others}")
+    return _check("proof", PASSED, "known_suite", f"It is signed in a way we know.{others}")
+
+
+def _token_signature(token: jwt.Token) -> _Signature:
+    kind = jwt.check_form(token)
+    address = token.header.get("kid")
+    embedded = None
+    if isinstance(address, str) and ":" not in address:
+        address = f"{token.claims.get('iss', '')}#{address.removeprefix('#')}"
+    if not isinstance(address, str) and "jwk" in token.header:
+        try:
+            embedded = PublicKey.from_jwk(token.header["jwk"])
+        except CredentialError as error:
+            raise ProofError(error.code, error.detail) from None
+    if not isinstance(address, str) and embedded is None:
+        address = str(token.claims.get("iss", ""))
+    return _Signature(
+        kinds=frozenset({kind}),
+        address=address if isinstance(address, str) else None,
+        embedded=embedded,
+        purpose=methods.ASSERTION,
+        matches=lambda key: jwt.signature_matches(token, key),
+        expires=jwt.moment(token.claims.get("exp")),
+    )
+
+
+def _proof_signature(
+    case: _Case, proof: dict[str, Any], found: list[dict[str, Any]], suite: Suite, ask: _Ask
+) -> _Signature:
+    secured = proofs.secured_form(case.document, proof, found)
+    plain = "previousProof" not in proof and "@context" not in proof
+    if suite.form == "rdfc":
+        case.digests.setdefault((suite.form, next(iter(suite.hashes.values()))), b"")
+
+    def matches(key: PublicKey) -> bool:
+        digest = case.digests.get((suite.form, suite.hashes[key.kind])) if plain else None
+        return proofs.signature_matches(secured, proof, suite, key, ask.contexts, digest or None)
+
+    return _Signature(
+        kinds=frozenset(suite.hashes),
+        address=proof["verificationMethod"],
+        embedded=None,
+        purpose=proof["proofPurpose"],
+        matches=matches,
+        expires=proofs.parse_timestamp(proof["expires"]) if "expires" in proof else None,
+    )
+
+
+def _check_schema(case: _Case, ask: _Ask) -> Check:
+    """Check 2: known contexts, the shape of its kind, and every word defined."""
+    found = shape.problems(case.document, ask.contexts)
+    if found:
+        return _check("schema", FAILED, "wrong_shape", " ".join(found[:5]))
+    bare = proofs.without_proof(case.document)
+    try:
+        for form, hash_name in case.digests:
+            suite = next(s for s in proofs.SUITES.values() if s.form == form)
+            case.digests[form, hash_name] = suite.digest(bare, hash_name, ask.contexts)
+    except CredentialError as error:
+        return _check("schema", FAILED, error.code, error.detail)
+    kind = {"achievement": "an Open Badge", "endorsement": "an endorsement", "record": "a learner record"}
+    words = kind.get(str(shape.kind_of(case.document)), "a status list")
+    return _check("schema", PASSED, "right_shape", f"It has the form of {words}.")
+
+
+def _check_key(case: _Case, ask: _Ask) -> Check:
+    """Check 4: the key that each signature names."""
+    if not case.signatures:
+        return _check("key", UNKNOWN, "no_signature", "There is no signature whose key we could look up.")
+    worst = _check("key", PASSED, "found", "The signer's key was found.")
+    for signature in case.signatures:
+        result = _find_key(signature, case, ask)
+        if result is not None and (worst.outcome is PASSED or result.outcome is FAILED):
+            worst = result
+    return worst
+
+
+def _find_key(signature: _Signature, case: _Case, ask: _Ask) -> Check | None:
+    try:
+        if signature.embedded is not None:
+            method = methods.find_same(signature.embedded, case.issuer, ask.resolver)
+        else:
+            method = methods.find(str(signature.address), ask.resolver)
+    except Unreachable as error:
+        return _check("key", UNKNOWN, "key_unreachable", error.detail)
+    except Missing as error:
+        return _check("key", FAILED, "key_missing", error.detail)
+    except CredentialError as error:
+        return _check("key", FAILED, error.code, error.detail)
+    if method.key.kind not in signature.kinds:
+        return _check("key", FAILED, "wrong_key_kind", "The key is of another kind than the signature.")
+    if method.revoked is not None and method.revoked <= ask.at:
+        return _check("key", FAILED, "key_revoked", "The signer has withdrawn this key.")
+    signature.method = method
+    return None
+
+
+def _check_signature(case: _Case, schema: Check) -> Check:
+    """Check 5: every signature whose key was found."""
+    found = [signature for signature in case.signatures if signature.method is not None]
+    if not found:
+        return _check("signature", UNKNOWN, "no_key", "Without the signer's key nobody can tell.")
+    try:
+        for signature in found:
+            if signature.method is not None and not signature.matches(signature.method.key):
+                words = "It was changed after it was signed, or signed with another key."
+                return _check("signature", FAILED, "wrong_signature", words)
+    except JsonLdError as error:
+        if schema.outcome is FAILED:
+            return _check("signature", UNKNOWN, "not_reached", "Its form must be right first.")
+        return _check("signature", FAILED, error.code, error.detail)
+    except CredentialError as error:
+        return _check("signature", FAILED, error.code, error.detail)
+    return _check("signature", PASSED, "unchanged", "Not one character was changed since it was signed.")
+
+
+def _check_controller(case: _Case, ask: _Ask) -> Check:
+    """Check 6: the key is the issuer's, and is allowed to vouch for statements."""
+    found = [(s, s.method) for s in case.signatures if s.method is not None]
+    if not found:
+        return _check("controller", UNKNOWN, "no_key", "Without the signer's key nobody can tell.")
+    for signature, method in found:
+        if signature.purpose != methods.ASSERTION or methods.ASSERTION not in method.purposes:
+            return _check("controller", FAILED, "wrong_purpose", "The key may not sign statements of this sort.")
+        if not method.id.startswith(method.controller + "#"):
+            return _check("controller", FAILED, "not_controller", "The key's controller does not list it.")
+    if any(method.controller == case.issuer for _, method in found):
+        return _check("controller", PASSED, "issuer_key", "The key belongs to the issuer.")
+    return _listed_by_issuer(case, ask, [method for _, method in found])
+
+
+def _listed_by_issuer(case: _Case, ask: _Ask, found: list[methods.Method]) -> Check:
+    """The key's own address is not the issuer's: then the issuer's document must list the key."""
+    if case.issuer.startswith(("urn:", "tag:")):
+        words = "The issuer's identifier is a bare name, which cannot say which keys are its own."
+        return _check("controller", UNKNOWN, "issuer_has_no_keys", words)
+    try:
+        for method in found:
+            same = methods.find_same(method.key, case.issuer, ask.resolver)
+            if methods.ASSERTION in same.purposes:
+                return _check("controller", PASSED, "listed_key", "The issuer lists this key as its own.")
+    except Unreachable as error:
+        return _check("controller", UNKNOWN, "issuer_unreachable", error.detail)
+    except CredentialError:
+        pass
+    return _check("controller", FAILED, "not_issuer", "The key does not belong to the issuer.")
+
+
+def _check_dates(case: _Case, ask: _Ask) -> Check:
+    """Check 7: within its dates, and its signature not past its own end."""
+    document = case.document
+    try:
+        starts = [proofs.parse_timestamp(document[n]) for n in ("validFrom", "issuanceDate") if n in document]
+        ends = [proofs.parse_timestamp(document[n]) for n in ("validUntil", "expirationDate") if n in document]
+    except ProofError as error:
+        return _check("dates", FAILED, error.code, error.detail)
+    if case.token is not None and (moment := jwt.moment(case.token.claims.get("nbf"))) is not None:
+        starts.append(moment)
+    ends.extend(s.expires for s in case.signatures if s.expires is not None)
+    if starts and ask.at < max(starts):
+        return _check("dates", FAILED, "not_yet", f"It is valid only from {max(starts):%Y-%m-%d}.")
+    if ends and ask.at > min(ends):
+        return _check("dates", FAILED, "expired", f"It was valid until {min(ends):%Y-%m-%d}.")
+    return _check("dates", PASSED, "in_time", "It is within its dates.")
+
+
+def _check_status(case: _Case, ask: _Ask, signature: Check) -> Check:
+    """Check 8: asked only of a document whose signature holds, so that a forgery cannot make us call anyone."""
+    if "credentialStatus" in case.document and signature.outcome is not PASSED:
+        return _check("status", UNKNOWN, "not_reached", "The signature must be right first.")
+    return withdrawal.check(case.document, ask.resolver, lambda data: _run(data, ask, last=7))
+
+
+def _check_issuer(case: _Case, ask: _Ask) -> Check:
+    """Check 9: the policy's answer."""
+    trusted = ask.policy.trusts(case.issuer)
+    if trusted is None:
+        return _check("issuer", UNKNOWN, "no_list", "No list of trusted issuers was given.")
+    if trusted:
+        return _check("issuer", PASSED, "trusted", "The issuer is one you trust.")
+    return _check("issuer", FAILED, "not_trusted", "The issuer is not one you trust.")
+
+
+def _check_recipient(case: _Case) -> Check:
+    """Check 10: a document alone cannot show whose hand it is in."""
+    subject = case.document.get("credentialSubject")
+    if isinstance(subject, dict) and isinstance(subject.get("id"), str):
+        words = "It names its holder by a key; the holder was not asked to prove it."
+        return _check("recipient", UNKNOWN, "holder_not_asked", words)
+    words = "Compare the name or e-mail address with the person who shows it."
+    return _check("recipient", UNKNOWN, "compare", words)
+
+
+def _check_endorsements(case: _Case, ask: _Ask, signature: Check) -> Iterator[Check]:
+    """Check 11: each embedded endorsement verifies, and is about this award, achievement or issuer."""
+    found = list(_endorsements(case.document))
+    if not found:
+        return
+    if signature.outcome is not PASSED or len(found) > MAX_ENDORSEMENTS:
+        yield _check("endorsements", UNKNOWN, "not_reached", "The endorsements were not checked.")
+        return
+    unanswered = lapsed = 0
+    names = _identifiers(case.document)
+    for item in found:
+        report = _run(item, ask, last=8)
+        failed = [check for check in report.checks if check.outcome is FAILED]
+        subject = (report.document or {}).get("credentialSubject")
+        about = subject.get("id") if isinstance(subject, dict) else None
+        if failed and failed[0].number < 7:
+            words = f"An endorsement is not genuine. {failed[0].detail}"
+            yield _check("endorsements", FAILED, "not_genuine", words)
+            return
+        if about not in names:
+            yield _check("endorsements", FAILED, "of_another", "An endorsement is about something else.")
+            return
+        lapsed += bool(failed)
+        unanswered += report.verdict is Verdict.COULD_NOT_TELL
+    if lapsed:
+        words = f"{lapsed} of {len(found)} endorsements no longer hold."
+        yield _check("endorsements", UNKNOWN, "lapsed", words)
+    elif unanswered:
+        words = f"{unanswered} of {len(found)} endorsements could not be checked."
+        yield _check("endorsements", UNKNOWN, "unanswered", words)
+    else:
+        yield _check("endorsements", PASSED, "genuine", f"All endorsements are genuine: {len(found)}.")
+
+
+def _endorsements(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if name in {"endorsement", "endorsementJwt"}:
+                yield from item if isinstance(item, list) else [item]
+            elif name not in {"proof", "verifiableCredential"}:
+                yield from _endorsements(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _endorsements(item)
+
+
+def _identifiers(value: Any) -> set[str]:
+    """Every `id` in the document outside endorsements and proofs."""
+    found: set[str] = set()
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if name in {"id", "issuer"} and isinstance(item, str):
+                found.add(item)
+            elif name not in {"endorsement", "endorsementJwt", "proof"}:
+                found |= _identifiers(item)
+    elif isinstance(value, list):
+        for item in value:
+            found |= _identifiers(item)
+    return found
+
+
+def _check_evidence(case: _Case, ask: _Ask, signature: Check) -> Iterator[Check]:
+    """Check 12: files whose digest the credential carries."""
+    items = [
+        item
+        for name in ("relatedResource", "evidence")
+        for item in _listed(case.document.get(name))
+        if isinstance(item, dict) and ("digestSRI" in item or "digestMultibase" in item)
+    ]
+    if not items:
+        return
+    if signature.outcome is not PASSED or len(items) > MAX_FILES:
+        yield _check("evidence", UNKNOWN, "not_reached", "The files were not checked.")
+        return
+    unanswered = 0
+    for item in items:
+        try:
+            same = _same_file(item, ask.resolver.fetch(str(item.get("id"))))
+        except CredentialError:
+            unanswered += 1
+            continue
+        if not same:
+            yield _check("evidence", FAILED, "changed_file", f"The file {item.get('id')} has changed.")
+            return
+    if unanswered:
+        words = f"{unanswered} of {len(items)} files could not be checked."
+        yield _check("evidence", UNKNOWN, "unanswered", words)
+    else:
+        yield _check("evidence", PASSED, "same_files", f"All files are the ones assessed: {len(items)}.")
+
+
+def _same_file(item: Mapping[str, Any], data: bytes) -> bool:
+    """Whether the bytes have the digest the credential states; raises CredentialError for an unknown digest."""
+    if isinstance(item.get("digestSRI"), str):
+        name, _, expected = str(item["digestSRI"]).partition("-")
+        if name in {"sha256", "sha384", "sha512"}:
+            return base64.b64encode(hashlib.new(name, data).digest()).decode() == expected
+    if isinstance(item.get("digestMultibase"), str):
+        digest = multibase_decode(item["digestMultibase"])
+        for prefix, name in ((b"\x12\x20", "sha256"), (b"\x20\x30", "sha384"), (b"\x13\x40", "sha512")):
+            if digest.startswith(prefix):
+                return hashlib.new(name, data).digest() == digest[2:]
+    raise CredentialError("unknown_digest", "The digest is of a kind we do not know.")
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]

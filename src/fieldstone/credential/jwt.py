@@ -1,0 +1,119 @@
+"""Credentials secured as compact JWTs (VC-JOSE-COSE section 3.1; Open Badges 3.0 section 8.2.4).
+
+The credential's members stand at the top level of the payload beside the registered claims; the older `vc` claim is
+refused. Only asymmetric signatures are accepted, each algorithm only with its own kind of key (RFC 8725).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from fieldstone.credential import multibase
+from fieldstone.credential.errors import KeyFormatError, ParseError, ProofError
+from fieldstone.credential.jsontext import loads
+from fieldstone.credential.keys import PublicKey
+from fieldstone.credential.proofs import parse_timestamp
+
+_COMPACT: Final = re.compile(r"\s*([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\s*")
+ALGORITHMS: Final[Mapping[str, str]] = {
+    "EdDSA": "Ed25519",
+    "Ed25519": "Ed25519",
+    "ES256": "P-256",
+    "ES384": "P-384",
+    "ES512": "P-521",
+    "RS256": "RSA",
+}
+TYPES: Final = frozenset({"jwt", "vc+jwt", "vc+ld+jwt", "vp+jwt"})
+_CLAIMS: Final = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti"})
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A compact JWT taken apart, not yet verified."""
+
+    header: Mapping[str, Any]
+    claims: Mapping[str, Any]
+    signing_input: bytes
+    signature: bytes
+
+    @property
+    def credential(self) -> dict[str, Any]:
+        """The credential in the payload: all but the registered claims."""
+        return {name: value for name, value in self.claims.items() if name not in _CLAIMS}
+
+
+def looks_like_jwt(text: str) -> bool:
+    """Whether the text has the three parts of a compact JWT."""
+    return _COMPACT.fullmatch(text) is not None
+
+
+def read(text: str) -> Token:
+    """Take a compact JWT apart; raises ParseError."""
+    parts = _COMPACT.fullmatch(text)
+    if parts is None:
+        raise ParseError("not_jwt", "The text is not a compact JWT.")
+    try:
+        header, claims, signature = (multibase.base64url_decode(part) for part in parts.groups())
+    except KeyFormatError:
+        raise ParseError("not_jwt", "A part of the JWT is not base64url text.") from None
+    header, claims = loads(header), loads(claims)
+    if not isinstance(header, dict) or not isinstance(claims, dict):
+        raise ParseError("not_jwt", "The JWT's header and payload must be objects.")
+    return Token(header, claims, f"{parts[1]}.{parts[2]}".encode(), signature)
+
+
+def check_form(token: Token) -> str:
+    """The kind of key that must have signed; raises ProofError for a header or claims we cannot accept."""
+    header, claims = token.header, token.claims
+    kind = ALGORITHMS.get(header["alg"]) if isinstance(header.get("alg"), str) else None
+    if kind is None:
+        raise ProofError("unknown_suite", f"The JWT algorithm {header.get('alg')!r} is not one we accept.")
+    if "crit" in header or "b64" in header:
+        raise ProofError("bad_proof", "The JWT header asks for extensions that we do not know.")
+    if "typ" in header and str(header["typ"]).lower().removeprefix("application/") not in TYPES:
+        raise ProofError("bad_proof", "The JWT's type is not that of a credential.")
+    if "vc" in claims or "vp" in claims:
+        raise ProofError("vc_claim", "The credential is inside a vc claim, a form that was withdrawn.")
+    credential = token.credential
+    issuer = credential.get("issuer")
+    subject = credential.get("credentialSubject")
+    expected = {
+        "iss": issuer.get("id") if isinstance(issuer, dict) else issuer,
+        "jti": credential.get("id"),
+        "sub": subject.get("id") if isinstance(subject, dict) else None,
+    }
+    for name, value in expected.items():
+        if name in claims and claims[name] != value:
+            raise ProofError("claims_differ", f"The JWT's {name} is not what the credential says.")
+    for name, member in (("nbf", "validFrom"), ("exp", "validUntil")):
+        if name in claims and not _same_second(claims[name], credential.get(member)):
+            raise ProofError("claims_differ", f"The JWT's {name} is not the credential's {member}.")
+    return kind
+
+
+def signature_matches(token: Token, key: PublicKey) -> bool:
+    """Whether the token's signature is this key's."""
+    return key.verify(token.signature, token.signing_input)
+
+
+def _same_second(claim: Any, text: Any) -> bool:
+    """Whether a NumericDate and a timestamp name the same second; a claim alone is enough."""
+    if isinstance(claim, bool) or not isinstance(claim, int | float):
+        return False
+    if text is None:
+        return True
+    try:
+        return abs(parse_timestamp(text).timestamp() - claim) < 1
+    except ProofError:
+        return False
+
+
+def moment(claim: Any) -> datetime | None:
+    """A NumericDate claim as a moment, or None where it is not one."""
+    if isinstance(claim, bool) or not isinstance(claim, int | float) or not 0 <= claim < 2**36:
+        return None
+    return datetime.fromtimestamp(claim, UTC)

@@ -1,0 +1,122 @@
+"""Finding the key a proof names, and what its controller says about it (Controlled Identifiers 1.0 section 3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from fieldstone.credential import did as dids
+from fieldstone.credential.errors import CredentialError, KeyFormatError, Missing, ParseError
+from fieldstone.credential.jsontext import check_tree, loads
+from fieldstone.credential.keys import PublicKey
+from fieldstone.credential.proofs import parse_timestamp
+from fieldstone.credential.resolver import Resolver
+
+ASSERTION: Final = "assertionMethod"
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A key that was found: its address, its controller, and what the controller allows it for."""
+
+    id: str
+    controller: str
+    key: PublicKey
+    purposes: frozenset[str]
+    revoked: datetime | None = None
+
+
+def document_of(identifier: str, resolver: Resolver) -> dict[str, Any]:
+    """The document behind a DID or https address; raises KeyFormatError, Missing or Unreachable."""
+    if identifier.startswith("did:"):
+        if not dids.is_did(identifier):
+            raise KeyFormatError("bad_did", f"{identifier!r} is not a DID.")
+        known = dids.resolve_offline(identifier)
+        if known is not None:
+            return known
+        if not identifier.startswith("did:web:"):
+            raise KeyFormatError("unknown_did_method", f"We know no way to look up {identifier}.")
+        dids.did_web_url(identifier)
+        document = resolver.did(identifier)
+    elif identifier.startswith(("https://", "http://")):
+        try:
+            document = loads(resolver.fetch(identifier))
+        except ParseError:
+            raise Missing(f"{identifier} did not answer with JSON.") from None
+    else:
+        raise KeyFormatError("unknown_scheme", f"We know no way to look up {identifier!r}.")
+    if not isinstance(document, dict) or document.get("id") != identifier:
+        raise Missing(f"What {identifier} answered is about something else.")
+    check_tree(document)
+    return document
+
+
+def find(address: str, resolver: Resolver) -> Method:
+    """The method a proof's `verificationMethod` names; raises KeyFormatError, Missing or Unreachable.
+
+    A bare did:key (or another DID with a single key for assertions) is accepted for the key itself.
+    """
+    identifier, _, fragment = address.partition("#")
+    document = document_of(identifier, resolver)
+    if not fragment:
+        choices = [_id_of(item, identifier) for item in _listed(document.get(ASSERTION))]
+        if len(choices) != 1 or choices[0] is None:
+            raise Missing(f"{identifier} has more than one key, or none, and the proof does not say which.")
+        address = choices[0]
+    for item in _methods(document):
+        if _id_of(item, identifier) == address and isinstance(item, dict):
+            return _method(address, item, document, identifier)
+    raise Missing(f"{identifier} does not list the key {address}.")
+
+
+def find_same(key: PublicKey, identifier: str, resolver: Resolver) -> Method:
+    """The method of `identifier` that has this very key; raises KeyFormatError, Missing or Unreachable."""
+    document = document_of(identifier, resolver)
+    for item in _methods(document):
+        if isinstance(item, dict):
+            try:
+                method = _method(str(_id_of(item, identifier)), item, document, identifier)
+            except CredentialError:
+                continue
+            if method.key.key == key.key:
+                return method
+    raise Missing(f"{identifier} does not list the key that the document carries.")
+
+
+def _method(address: str, item: Mapping[str, Any], document: Mapping[str, Any], identifier: str) -> Method:
+    if "publicKeyMultibase" in item:
+        key = PublicKey.from_multikey(item["publicKeyMultibase"])
+    elif "publicKeyJwk" in item:
+        key = PublicKey.from_jwk(item["publicKeyJwk"])
+    else:
+        raise KeyFormatError("bad_key", f"{address} holds no key that we can read.")
+    purposes = frozenset(
+        purpose
+        for purpose in ("authentication", ASSERTION)
+        if any(_id_of(entry, identifier) == address for entry in _listed(document.get(purpose)))
+    )
+    controller = item.get("controller", identifier)
+    ends = [parse_timestamp(item[name]) for name in ("revoked", "expires") if name in item]
+    return Method(address, str(controller), key, purposes, min(ends, default=None))
+
+
+def _methods(document: Mapping[str, Any]) -> list[Any]:
+    return [
+        item
+        for name in ("verificationMethod", ASSERTION, "authentication", "publicKey")
+        for item in _listed(document.get(name))
+    ]
+
+
+def _id_of(item: Any, identifier: str) -> str | None:
+    """A method's address; one that is written as `#fragment` is relative to its document."""
+    name = item.get("id") if isinstance(item, dict) else item
+    if not isinstance(name, str):
+        return None
+    return identifier + name if name.startswith("#") else name
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]

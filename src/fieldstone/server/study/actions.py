@@ -1,0 +1,69 @@
+"""Writes about cohorts."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+
+from fieldstone.server.catalog.models import Program
+from fieldstone.server.ledger import actions as ledger
+from fieldstone.server.ledger.problems import Conflict, Refused
+from fieldstone.server.ledger.problems import mark as _
+from fieldstone.server.people.models import Organization, User
+from fieldstone.server.study.models import Cohort, CohortMember
+
+
+@transaction.atomic
+def create_cohort(
+    *,
+    organization: Organization,
+    program: Program,
+    name: str,
+    closed_network: bool,
+    starts_on: date,
+    by: User | None,
+    at: datetime,
+) -> Cohort:
+    """A new cohort of one of the organization's programs. Raises Conflict when its name is taken."""
+    tidy = " ".join(name.split())
+    if not 1 <= len(tidy) <= 120:
+        raise Refused(_("Write a name of at most 120 signs."), "name")
+    if program.organization_id != organization.pk:
+        raise Refused(_("Choose one of your programs."), "program")
+    try:
+        with transaction.atomic():
+            cohort = Cohort.objects.create(
+                organization=organization,
+                program=program,
+                name=tidy,
+                closed_network=closed_network,
+                starts_on=starts_on,
+            )
+    except IntegrityError:
+        raise Conflict(_("A cohort of this name exists."), "name") from None
+    ledger.record(
+        verb="study.cohort_created",
+        subject=cohort,
+        by=by.pk if by else None,
+        at=at,
+        organization=organization.pk,
+    )
+    return cohort
+
+
+@transaction.atomic
+def join_cohort(*, cohort: Cohort, learner: User, coach: User | None, by: User | None, at: datetime) -> CohortMember:
+    """Put a learner into a cohort; twice changes nothing but the coach."""
+    member, made = CohortMember.objects.update_or_create(
+        cohort=cohort, learner=learner, defaults={"coach": coach}, create_defaults={"coach": coach, "joined_at": at}
+    )
+    if made:
+        ledger.record(
+            verb="study.cohort_joined",
+            subject=member,
+            by=by.pk if by else None,
+            at=at,
+            organization=cohort.organization_id,
+        )
+    return member

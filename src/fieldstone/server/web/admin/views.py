@@ -1,0 +1,101 @@
+"""People and roles of one organization, how it assesses, and its record."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from fieldstone.server.journeys import invite
+from fieldstone.server.ledger.models import Entry
+from fieldstone.server.ledger.problems import Refused
+from fieldstone.server.people import actions
+from fieldstone.server.people.models import Membership, Organization
+from fieldstone.server.people.rules import ROLES
+from fieldstone.server.web.shared.access import inside, now, person
+from fieldstone.server.web.shared.forms import again, whole
+
+
+def _members(organization: Organization) -> dict[str, Any]:
+    rows = (
+        Membership.objects.filter(organization=organization, ended_at=None)
+        .exclude(role="learner")
+        .select_related("user")
+        .order_by("user__name", "role")
+    )
+    return {"organization": organization, "rows": rows, "roles": [(r, _(r)) for r in ROLES if r != "learner"]}
+
+
+@require_http_methods(["GET", "POST"])
+@inside("administer")
+def members(request: HttpRequest, organization: Organization) -> HttpResponseBase:
+    """Who works here, and giving somebody a role by e-mail address."""
+    context = _members(organization)
+    if request.method == "GET":
+        return render(request, "admin/members.html", context)
+    form = {"email": request.POST.get("email", "")[:254], "role": request.POST.get("role", "")}
+    try:
+        invite.by_email(
+            organization=organization, **form, language=get_language() or "en", by=person(request), at=now()
+        )
+    except Refused as refused:
+        return again(request, "admin/members.html", {**context, "form": form}, refused)
+    messages.success(request, _("The role is given. The person signs in with a code mailed to that address."))
+    return redirect("admin:members", organization.slug)
+
+
+@require_http_methods(["GET", "POST"])
+@inside("administer")
+def end(request: HttpRequest, organization: Organization, membership: UUID) -> HttpResponseBase:
+    """Ask, then take a role away."""
+    row = get_object_or_404(
+        Membership.objects.select_related("user", "organization"),
+        pk=membership,
+        organization=organization,
+        ended_at=None,
+    )
+    context = {"organization": organization, "row": row}
+    if request.method == "GET":
+        return render(request, "admin/end.html", context)
+    try:
+        actions.end_role(membership=row, by=person(request), at=now())
+    except Refused as refused:
+        return again(request, "admin/end.html", context, refused)
+    return redirect("admin:members", organization.slug)
+
+
+@require_http_methods(["GET", "POST"])
+@inside("administer")
+def settings(request: HttpRequest, organization: Organization) -> HttpResponseBase:
+    """How this organization assesses."""
+    fields = ("review_days", "check_days", "hold_limit")
+    if request.method == "GET":
+        form: dict[str, Any] = {f: getattr(organization, f) for f in (*fields, "two_person")}
+        return render(request, "admin/settings.html", {"organization": organization, "form": form})
+    numbers = {f: whole(request.POST.get(f)) for f in fields}
+    two_person = request.POST.get("two_person", "")
+    try:
+        actions.change_organization(
+            organization=organization, two_person=two_person, by=person(request), at=now(), **numbers
+        )
+    except Refused as refused:
+        form = {**{f: request.POST.get(f, "") for f in fields}, "two_person": two_person}
+        return again(request, "admin/settings.html", {"organization": organization, "form": form}, refused)
+    messages.success(request, _("Changed. Reviews that are open keep the rule they began with."))
+    return redirect("admin:settings", organization.slug)
+
+
+@require_safe
+@inside("administer")
+def record(request: HttpRequest, organization: Organization) -> HttpResponse:
+    """The organization's lines of the append-only record, newest first."""
+    rows = Entry.objects.filter(organization=organization.pk).order_by("-id")
+    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    return render(request, "admin/record.html", {"organization": organization, "page": page})
