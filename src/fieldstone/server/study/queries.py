@@ -25,12 +25,11 @@ def learners(organization: Organization) -> QuerySet[User]:
 def coached(organization: Organization, at: datetime, *, words: str = "") -> QuerySet[User]:
     """Learners with what a coach needs to know, those who wait longest first. One query a page.
 
-    Each row has `earned`, `drafts`, `quiet` (drafts untouched for 30 days) and `most_tries`.
+    Each row has `earned`, `drafts` and `quiet` (drafts untouched for 30 days).
     """
     ours = Q(enrollments__micro_credential__organization=organization, enrollments__left_at=None)
-    open_drafts = ours & ~Exists(
-        Award.objects.filter(learner=OuterRef("pk"), micro_credential=OuterRef("enrollments__micro_credential"))
-    )
+    earned = Award.objects.filter(learner=OuterRef("pk"), micro_credential=OuterRef("enrollments__micro_credential"))
+    open_drafts = ours & Q(~Exists(earned))
     found = learners(organization).annotate(
         drafts=Count("enrollments", filter=open_drafts, distinct=True),
         quiet=Count("enrollments", filter=open_drafts & Q(enrollments__touched_at__lt=at - QUIET), distinct=True),
@@ -39,6 +38,19 @@ def coached(organization: Organization, at: datetime, *, words: str = "") -> Que
     if words:
         found = found.filter(Q(name__icontains=words) | Q(email__icontains=words))
     return found.order_by("-quiet", "-drafts", "name", "pk")
+
+
+def quiet_learners(organization: Organization, at: datetime) -> int:
+    """How many learners have a draft untouched for 30 days and nothing earned from it."""
+    earned = Award.objects.filter(learner=OuterRef("learner"), micro_credential=OuterRef("micro_credential"))
+    return (
+        Enrollment.objects.filter(
+            ~Exists(earned), micro_credential__organization=organization, left_at=None, touched_at__lt=at - QUIET
+        )
+        .values("learner")
+        .distinct()
+        .count()
+    )
 
 
 def stuck_after_three(organization: Organization) -> set[object]:

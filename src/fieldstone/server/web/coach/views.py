@@ -31,7 +31,7 @@ def learners(request: HttpRequest, organization: Organization) -> HttpResponse:
         "page": page,
         "words": words,
         "three": queries.stuck_after_three(organization),
-        "quiet": queries.coached(organization, now()).filter(quiet__gt=0).count(),
+        "quiet": queries.quiet_learners(organization, now()),
     }
     return render(request, "coach/learners.html", context)
 
