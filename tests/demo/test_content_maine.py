@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from fieldstone.server.catalog.rules import LANGUAGES
 from tests.demo import content_checks as checks
+from tests.demo import tree_checks
 
 SKILLS = [
     "self-directed-learning",
@@ -40,6 +42,14 @@ def test_content_keeps_the_common_rules(check: Any, data: dict[str, Any]) -> Non
     check(data)
 
 
+def test_nothing_is_said_twice_and_samples_come_in_both_languages(data: dict[str, Any]) -> None:
+    assert tree_checks.repeated(data) == []
+    spoken: dict[str, set[str]] = {}
+    for sample in data["samples"]:
+        spoken.setdefault(sample["slug"], set()).add(sample["language"])
+    assert all(languages == set(LANGUAGES) for languages in spoken.values())
+
+
 @pytest.mark.parametrize("name", ["aquaculture", "leadership"])
 def test_three_levels_follow_one_another(name: str, data: dict[str, Any]) -> None:
     rows = {m["slug"]: m for m in data["micro_credentials"]}
@@ -66,3 +76,7 @@ def test_nine_skills_of_four_parts_and_any_six_stack(data: dict[str, Any]) -> No
     assert [len(rows[s]["rubric"]) for s in SKILLS] == [4] * 9
     tree = next(s["definition"]["tree"] for s in data["stacks"] if s["slug"] == "nine-skills")
     assert (tree["at_least"], [c["credential"] for c in tree["of"]]) == (6, SKILLS)
+
+
+def test_the_stacks_can_be_earned_in_the_hours_they_state(data: dict[str, Any]) -> None:
+    tree_checks.check_trees(data)

@@ -6,7 +6,21 @@ from typing import Any
 
 import pytest
 
+from fieldstone import stacking
+from fieldstone.server.catalog.rules import LANGUAGES
 from tests.demo import content_checks as checks
+from tests.demo import tree_checks
+
+AREAS = [
+    "keeping-children-safe-and-healthy",
+    "physical-and-intellectual-development",
+    "social-and-emotional-development",
+    "relationships-with-families",
+    "operating-a-program",
+    "professionalism",
+    "observing-and-recording-behavior",
+    "child-growth-and-development",
+]
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +40,14 @@ def data() -> dict[str, Any]:
 )
 def test_content_keeps_the_common_rules(check: Any, data: dict[str, Any]) -> None:
     check(data)
+
+
+def test_nothing_is_said_twice_and_samples_come_in_both_languages(data: dict[str, Any]) -> None:
+    assert tree_checks.repeated(data) == []
+    spoken: dict[str, set[str]] = {}
+    for sample in data["samples"]:
+        spoken.setdefault(sample["slug"], set()).add(sample["language"])
+    assert all(languages == set(LANGUAGES) for languages in spoken.values())
 
 
 def test_orientation_is_ten_free_modules_of_three_hours(data: dict[str, Any]) -> None:
@@ -63,3 +85,46 @@ def test_observing_asks_for_what_its_page_says(data: dict[str, Any]) -> None:
     assert (definition["reflection"]["min_words"], definition["reflection"]["max_words"]) == (100, 250)
     assert [len(c["phrases"]) for c in definition["rubric"]] == [3, 3, 3, 3]
     assert definition["children"] == "no_faces"
+
+
+def met(data: dict[str, Any], stack: str, earned: list[str]) -> bool:
+    """Whether someone who holds these, and nothing else, completes the stack."""
+    definition = next(s["definition"] for s in data["stacks"] if s["slug"] == stack)
+    tree = stacking.parse(tree_checks.requirement(definition["tree"]))
+    offers = {offer.credential: offer for offer in tree_checks.offers(data)}
+    offers |= {
+        f"stack:{s['slug']}": stacking.Offer(
+            credential=f"stack:{s['slug']}", effort=s["definition"]["hours"], level=s["definition"]["level"], hours={}
+        )
+        for s in data["stacks"]
+    }
+    assert stacking.problems(tree, list(offers.values())) == []
+    held = [offers[slug].as_held(tree_checks.DAY) for slug in earned]
+    return stacking.evaluate(tree, held, tree_checks.DAY).satisfied
+
+
+def test_the_cda_takes_all_eight_areas(data: dict[str, Any]) -> None:
+    assert met(data, "cda", AREAS)
+    for left_out in AREAS:
+        assert not met(data, "cda", [slug for slug in AREAS if slug != left_out])
+
+
+def test_a_home_owner_meets_program_operation_with_the_home(data: dict[str, Any]) -> None:
+    at_home = ["family-child-care" if slug == "operating-a-program" else slug for slug in AREAS]
+    assert met(data, "cda", at_home)
+
+
+def test_orientation_takes_all_ten_and_does_not_count_toward_the_120_hours(data: dict[str, Any]) -> None:
+    modules = [m["slug"] for m in data["micro_credentials"] if m["slug"].startswith("orientation-")]
+    assert met(data, "orientation", modules)
+    assert not met(data, "orientation", modules[1:])
+    assert not met(data, "cda", [*modules, *AREAS[1:]])
+
+
+def test_the_certificate_takes_the_cda_and_two_more(data: dict[str, Any]) -> None:
+    assert met(data, "early-childhood-certificate", ["stack:cda", "family-child-care", "including-every-child"])
+    assert met(data, "early-childhood-certificate", ["stack:cda", "leading-a-small-center", "including-every-child"])
+    assert not met(data, "early-childhood-certificate", ["stack:cda", "family-child-care"])
+    assert not met(
+        data, "early-childhood-certificate", ["family-child-care", "leading-a-small-center", "including-every-child"]
+    )
