@@ -56,12 +56,16 @@ class KeptCopy(Row):
 
 
 class Blob(models.Model):
-    """Stored bytes by their own SHA-256 (hex). Images are stored without EXIF."""
+    """Stored bytes by their own SHA-256 (hex). Images are stored without EXIF.
+
+    `light` is, for images, the gray (0 to 255) that only the brightest twentieth passes.
+    """
 
     sha256 = models.CharField(max_length=64, primary_key=True)
     size = models.PositiveBigIntegerField()
     media_type = models.CharField(max_length=80)
     stored_at = models.DateTimeField()
+    light = models.PositiveSmallIntegerField(null=True)
 
     @property
     def path(self) -> str:
