@@ -87,7 +87,10 @@ TEMPLATES = [
         "DIRS": [PACKAGE / "web" / name / "templates" for name in _AUDIENCES],
         "APP_DIRS": True,
         "OPTIONS": {
-            "libraries": {"fieldstone": "fieldstone.server.web.shared.templatetags.fieldstone"},
+            "libraries": {
+                "fieldstone": "fieldstone.server.web.shared.templatetags.fieldstone",
+                "learner": "fieldstone.server.web.learner.templatetags.learner",
+            },
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -207,6 +210,11 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+FILE_UPLOAD_HANDLERS = [
+    "fieldstone.server.web.shared.uploads.BoundedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 EVIDENCE_MAX_BYTES = 25_000_000
 """The largest file of evidence, in bytes."""
 

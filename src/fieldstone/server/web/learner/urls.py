@@ -1,6 +1,25 @@
 """Addresses of the learner screens."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from fieldstone.server.web.learner import views
 
 app_name = "learner"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("m/<slug:org>/<slug:slug>/start/", views.start, name="start"),
+    path("path/", views.my_path, name="path"),
+    path("path/<uuid:enrollment>/", views.evidence, name="evidence"),
+    path("path/<uuid:enrollment>/send/", views.submit, name="submit"),
+    path("path/<uuid:enrollment>/draft/", views.draft, name="draft"),
+    path("path/<uuid:enrollment>/files/<slug:part>/", views.files, name="files"),
+    path("path/<uuid:enrollment>/remove/<uuid:artifact>/", views.remove, name="remove"),
+    path("path/<uuid:enrollment>/put-back/<uuid:artifact>/", views.put_back, name="put_back"),
+    path("path/<uuid:enrollment>/show/<uuid:artifact>/", views.show, name="show"),
+    path("path/<uuid:enrollment>/both/<uuid:copy>/", views.both, name="both"),
+    path("path/<uuid:enrollment>/status/", views.status, name="status"),
+    path("path/<uuid:enrollment>/appeal/<uuid:review>/", views.appeal, name="appeal"),
+    path("path/<uuid:enrollment>/leave/", views.leave, name="leave"),
+    path("path/<uuid:enrollment>/return/", views.come_back, name="come_back"),
+    path("evidence/<uuid:artifact>/", views.artifact, name="artifact"),
+    path("credentials/", views.credentials, name="credentials"),
+]
