@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fieldstone', '0002_guards'),
+        ('fieldstone', '0003_awards_status_list_did'),
     ]
 
     operations = [
