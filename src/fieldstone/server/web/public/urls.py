@@ -1,6 +1,17 @@
-"""Addresses of the public screens."""
+"""Addresses that need no account: the catalog, help, and checking credentials."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from fieldstone.server.web.public import views
 
 app_name = "public"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.explore, name="explore"),
+    path("m/<slug:org>/<slug:slug>/", views.micro_credential, name="micro_credential"),
+    path("m/<slug:org>/<slug:slug>/v/<int:number>/", views.version, name="version"),
+    path("s/<slug:org>/<slug:slug>/", views.stack, name="stack"),
+    path("stacks/", views.stacks, name="stacks"),
+    path("help/", views.help_page, name="help"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+    path("promises/", views.promises_explained, name="promises_explained"),
+]
