@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from fieldstone import stacking
 from fieldstone.server.assessment import queries as assessment
@@ -20,10 +20,13 @@ from fieldstone.server.catalog.models import Program, Version
 from fieldstone.server.catalog.rules import Definition
 from fieldstone.server.evidence.models import Enrollment
 from fieldstone.server.ledger.ids import new_id
-from fieldstone.server.pathways.models import StackComponent, StackVersion
+from fieldstone.server.pathways import actions as pathway_actions
+from fieldstone.server.pathways import queries as pathways
+from fieldstone.server.pathways.models import Pursuit, StackComponent, StackVersion
 from fieldstone.server.people.models import User
 from fieldstone.server.recognition.queries import Told, for_credentials
-from fieldstone.server.web.shared.access import now
+from fieldstone.server.web.shared import access
+from fieldstone.server.web.shared.access import now, signed_in
 
 PAGE = 20
 
@@ -198,8 +201,6 @@ def stacks(request: HttpRequest) -> HttpResponse:
 @require_safe
 def stack(request: HttpRequest, org: str, slug: str) -> HttpResponse:
     """A stack: what it takes in words, its stones, what follows from it."""
-    from fieldstone.server.pathways import queries as pathways
-
     found = get_object_or_404(
         StackVersion.objects.current().select_related("stack__organization", "stack__program"),
         stack__organization__slug=org,
@@ -207,19 +208,38 @@ def stack(request: HttpRequest, org: str, slug: str) -> HttpResponse:
     )
     person = request.user if isinstance(request.user, User) else None
     at = now()
-    view = pathways.overview(found, learner=person, at=at)
     language: stacking.Language = "es" if get_language() == "es" else "en"
+    pursuit = Pursuit.objects.filter(learner=person, stack=found.stack).first() if person else None
+    view = pathways.preview(found, person, at=at, language=language)
     context = {
         "found": found,
         "stack": found.stack,
         "organization": found.stack.organization,
         "d": found.definition,
         "view": view,
-        "lines": stacking.explain(view.result, view.names, language),
+        "pursuit": pursuit,
+        "cap": {
+            "id": str(found.stack_id),
+            "level": 3,
+            "glyph": found.definition.get("glyph"),
+            "family": found.stack.organization.family,
+            "state": "earned" if view.award else "missing",
+            "name": found.definition["title"],
+        },
         "promises": _promises(for_credentials(stacks=[found.stack_id], at=at)),
-        "key": new_id(),
     }
     return render(request, "public/stack.html", context)
+
+
+@require_POST
+@signed_in
+def follow(request: HttpRequest, org: str, slug: str) -> HttpResponseBase:
+    """Put a stack on one's path; twice is once."""
+    found = get_object_or_404(
+        StackVersion.objects.current().select_related("stack"), stack__organization__slug=org, stack__slug=slug
+    )
+    pathway_actions.follow(learner=access.person(request), stack=found.stack, at=now())
+    return redirect("learner:path")
 
 
 @require_safe
