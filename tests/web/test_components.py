@@ -285,3 +285,15 @@ def test_placeholders_survive_translation() -> None:
 
 def test_the_stylesheet_stays_small() -> None:
     assert len(gzip.compress((SHARED / "static/fieldstone/app.css").read_bytes(), 9)) <= 7_500
+
+
+def test_every_class_in_a_shared_template_has_a_rule() -> None:
+    web = SHARED.parent
+    rules = "".join(re.sub(r"/\*.*?\*/", "", f.read_text(), flags=re.DOTALL) for f in web.glob("*/static/**/*.css"))
+    known = set(re.findall(r"\.([a-zA-Z][\w-]*)", rules)) | {"why"}  # .note.why takes what .note gives
+    unknown = set()
+    for template in SHARED.glob("templates/**/*.html"):
+        for value in re.findall(r'class="([^"]*)"', template.read_text()):
+            words = re.sub(r"{%.*?%}|{{.*?}}", " ", value).split()
+            unknown |= {(template.name, word) for word in words if word not in known}
+    assert unknown == set()
