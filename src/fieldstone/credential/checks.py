@@ -141,9 +141,7 @@ def _parse(document: bytes | str | Mapping[str, Any]) -> _Case:
 
 def _from_token(text: str) -> _Case:
     token = jwt.read(text)
-    claims = token.claims
-    document = claims["vc"] if isinstance(claims.get("vc"), dict) else token.credential
-    return _Case(document, token)
+    return _Case(token.credential, token)
 
 
 def _check_proof(case: _Case, ask: _Ask) -> Check:

@@ -1,7 +1,8 @@
 """Credentials secured as compact JWTs (VC-JOSE-COSE section 3.1; Open Badges 3.0 section 8.2.4).
 
-The credential's members stand at the top level of the payload beside the registered claims; the older `vc` claim is
-refused. Only asymmetric signatures are accepted, each algorithm only with its own kind of key (RFC 8725).
+The credential's members stand at the top level of the payload beside the registered claims; a `vc` claim is
+accepted only around credentials of data model 1.1, where it belonged. Only asymmetric signatures are
+accepted, each algorithm only with its own kind of key (RFC 8725).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from fieldstone.credential import multibase
+from fieldstone.credential.contexts import CREDENTIALS_V1
 from fieldstone.credential.errors import KeyFormatError, ParseError, ProofError
 from fieldstone.credential.jsontext import loads
 from fieldstone.credential.keys import PublicKey
@@ -41,8 +43,17 @@ class Token:
     signature: bytes
 
     @property
+    def is_old(self) -> bool:
+        """Whether the credential is of data model 1.1, which stood in a `vc` claim."""
+        inner = self.claims.get("vc")
+        contexts = inner.get("@context") if isinstance(inner, dict) else None
+        return isinstance(contexts, list) and contexts[:1] == [CREDENTIALS_V1]
+
+    @property
     def credential(self) -> dict[str, Any]:
-        """The credential in the payload: all but the registered claims."""
+        """The credential in the payload: all but the registered claims, or the `vc` claim of data model 1.1."""
+        if self.is_old:
+            return dict(self.claims["vc"])
         return {name: value for name, value in self.claims.items() if name not in _CLAIMS}
 
 
@@ -76,7 +87,7 @@ def check_form(token: Token) -> str:
         raise ProofError("bad_proof", "The JWT header asks for extensions that we do not know.")
     if "typ" in header and str(header["typ"]).lower().removeprefix("application/") not in TYPES:
         raise ProofError("bad_proof", "The JWT's type is not that of a credential.")
-    if "vc" in claims or "vp" in claims:
+    if "vp" in claims or ("vc" in claims and not token.is_old):
         raise ProofError("vc_claim", "The credential is inside a vc claim, a form that was withdrawn.")
     credential = token.credential
     issuer = credential.get("issuer")
@@ -89,7 +100,8 @@ def check_form(token: Token) -> str:
     for name, value in expected.items():
         if name in claims and claims[name] != value:
             raise ProofError("claims_differ", f"The JWT's {name} is not what the credential says.")
-    for name, member in (("nbf", "validFrom"), ("exp", "validUntil")):
+    dates = ("issuanceDate", "expirationDate") if token.is_old else ("validFrom", "validUntil")
+    for name, member in zip(("nbf", "exp"), dates, strict=True):
         if name in claims and not _same_second(claims[name], credential.get(member)):
             raise ProofError("claims_differ", f"The JWT's {name} is not the credential's {member}.")
     return kind

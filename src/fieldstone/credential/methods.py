@@ -39,7 +39,7 @@ def document_of(identifier: str, resolver: Resolver) -> dict[str, Any]:
         if not identifier.startswith("did:web:"):
             raise KeyFormatError("unknown_did_method", f"We know no way to look up {identifier}.")
         dids.did_web_url(identifier)
-        document = resolver.did(identifier)
+        document: Any = resolver.did(identifier)
     elif identifier.startswith(("https://", "http://")):
         try:
             document = loads(resolver.fetch(identifier))

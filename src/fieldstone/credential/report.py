@@ -33,7 +33,7 @@ CHECKS: Final = (
     (5, "signature", "Is it unchanged since it was signed?", "VC Data Integrity 1.0 section 4.4"),
     (6, "controller", "Does the key belong to the issuer?", "VC Data Integrity 1.0 section 2.3"),
     (7, "dates", "Is it valid today?", "VC Data Model 2.0 section 4.9"),
-    (8, "status", "Has the issuer withdrawn it?", "Bitstring Status List 1.0 section 3.2"),
+    (8, "status", "Does the issuer still stand by it?", "Bitstring Status List 1.0 section 3.2"),
     (9, "issuer", "Is the issuer one you trust?", "Open Badges 3.0 section 8"),
     (10, "recipient", "Does it belong to the person who shows it?", "Open Badges 3.0 section 8"),
     (11, "endorsements", "Are the endorsements genuine?", "Open Badges 3.0 section 8"),

@@ -1,0 +1,123 @@
+"""The `fieldstone` command.
+
+`fieldstone verify` needs neither a server nor a database and never loads Django; every other subcommand (`demo`,
+`serve`, `migrate`, `worker`…) is a Django management command.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from fieldstone.credential import (
+    AnyIssuer,
+    CredentialError,
+    Offline,
+    Outcome,
+    Report,
+    Resolver,
+    TrustedIssuers,
+    Verdict,
+    verify,
+)
+from fieldstone.credential.baked import unbake
+from fieldstone.server.net import FetchError, NetResolver, fetch
+
+EXIT: Final = {Verdict.VERIFIED: 0, Verdict.NOT_VERIFIED: 1, Verdict.COULD_NOT_TELL: 2}
+_MARKS: Final = {Outcome.PASSED: "ok ", Outcome.FAILED: "NO ", Outcome.COULD_NOT_TELL: "?  "}
+_SENTENCES: Final = {
+    Verdict.VERIFIED: "Verified. This credential is genuine and valid.",
+    Verdict.NOT_VERIFIED: "Not verified. Do not rely on this credential.",
+    Verdict.COULD_NOT_TELL: "Could not tell. At least one question stayed open.",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a subcommand; gives the exit status."""
+    argv = list(sys.argv[1:] if arguments is None else arguments)
+    if argv[:1] == ["verify"]:
+        return verify_command(argv[1:])
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fieldstone.server.config.settings")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["fieldstone", *(argv or ["help"])])
+    return 0
+
+
+def verify_command(argv: list[str]) -> int:
+    """`fieldstone verify`: 0 verified, 1 not verified, 2 could not tell or the command was wrong."""
+    parser = argparse.ArgumentParser(
+        prog="fieldstone verify",
+        description="Check a credential: a JSON or JWT file, a badge image (PNG, SVG), a web address, or - for input.",
+        epilog="Exit status: 0 verified, 1 not verified, 2 could not tell or the command was wrong.",
+    )
+    parser.add_argument("source", metavar="FILE|URL|-")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument("--at", type=_moment, metavar="ISO", help="the moment to check for (default: now)")
+    parser.add_argument("--trust", action="append", metavar="DID", help="a trusted issuer; may be repeated")
+    parser.add_argument("--offline", action="store_true", help="ask nobody; open questions stay open")
+    options = parser.parse_args(argv)
+    resolver: Resolver = Offline() if options.offline else NetResolver()
+    try:
+        data = unbake(_read(options.source))
+    except (OSError, FetchError, CredentialError) as error:
+        print(f"{options.source} could not be read: {_words(error)}", file=sys.stderr)
+        return 2
+    report = verify(
+        data,
+        resolver=resolver,
+        at=options.at or datetime.now(UTC),
+        policy=TrustedIssuers(options.trust) if options.trust else AnyIssuer(),
+    )
+    print(json.dumps(report.to_json(), ensure_ascii=False, indent=2) if options.json else plain(report))
+    return EXIT[report.verdict]
+
+
+def plain(report: Report) -> str:
+    """The report in plain words, then its numbered checks."""
+    rows = [_SENTENCES[report.verdict], ""]
+    for label, value in (
+        ("What", report.title),
+        ("Who", report.recipient_name),
+        ("Issuer", " ".join(part for part in (report.issuer_name, f"({report.issuer_id})") if part != "()")),
+        ("From", report.valid_from),
+        ("Until", report.valid_until),
+    ):
+        if value:
+            rows.append(f"{label + ':':8}{_printable(value)}")
+    rows.append("")
+    rows.extend(
+        f"{check.number:2}. {_MARKS[check.outcome]} {check.question} {_printable(check.detail)}"
+        for check in report.checks
+    )
+    return "\n".join(rows)
+
+
+def _read(source: str) -> bytes:
+    if source == "-":
+        return sys.stdin.buffer.read()
+    if source.startswith(("https://", "http://")):
+        return fetch(source, max_bytes=4 * 1024 * 1024, accept="*/*").body
+    return Path(source).read_bytes()
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _printable(text: str) -> str:
+    """Text from a stranger's document, without what could steer a terminal."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, FetchError | CredentialError):
+        return error.detail
+    return error.strerror or type(error).__name__ if isinstance(error, OSError) else type(error).__name__

@@ -1,0 +1,112 @@
+"""The resolver on top of the door: what it asks, what it remembers, how it answers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from fieldstone import credential as c
+from fieldstone.server.net import Door, FetchError, NetResolver, Response
+from tests.credential.cases import AT, KEY, signed
+
+DID = "did:web:college.example:awards"
+URL = "https://college.example/awards/did.json"
+
+
+class Pages(Door):
+    """A door onto a dictionary."""
+
+    def __init__(self, pages: dict[str, bytes | int]) -> None:
+        super().__init__()
+        object.__setattr__(self, "pages", pages)
+        object.__setattr__(self, "asked", [])
+
+    def fetch(self, url: str, **_: Any) -> Response:
+        self.asked.append(url)  # type: ignore[attr-defined]  # set above on a frozen class
+        found = self.pages.get(url, 0)  # type: ignore[attr-defined]  # set above on a frozen class
+        if isinstance(found, int):
+            raise FetchError("http_status", "No.", status=found or None)
+        return Response(url, "application/json", found)
+
+
+def _resolver(pages: dict[str, bytes | int], **options: Any) -> tuple[NetResolver, list[str]]:
+    door = Pages(pages)
+    return NetResolver(door, **options), door.asked  # type: ignore[attr-defined]  # set in Pages
+
+
+def test_a_did_web_is_asked_at_its_address_and_remembered() -> None:
+    document = c.did_document(DID, [KEY.public])
+    resolver, asked = _resolver({URL: json.dumps(document).encode()})
+    assert resolver.did(DID) == resolver.did(DID) == document
+    assert asked == [URL]
+
+
+def test_a_credential_under_did_web_verifies_through_the_resolver() -> None:
+    key = KEY.controlled_by(DID)
+    resolver, _ = _resolver({URL: json.dumps(c.did_document(DID, [KEY.public])).encode()})
+    bare = {name: value for name, value in signed(status=()).items() if name != "proof"}
+    document = c.sign({**bare, "issuer": {**bare["issuer"], "id": DID}}, key=key, created=AT)
+    assert c.verify(document, resolver=resolver, at=AT).verdict == "verified"
+
+
+@pytest.mark.parametrize(
+    ("page", "error"),
+    [
+        (404, c.Missing),
+        (410, c.Missing),
+        (500, c.Unreachable),
+        (0, c.Unreachable),
+        (b"[]", c.Missing),
+        (b"<html>", c.Missing),
+        (b'{"id":1,"id":2}', c.Missing),
+    ],
+)
+def test_what_cannot_be_had(page: bytes | int, error: type[Exception]) -> None:
+    resolver, _ = _resolver({URL: page})
+    for _ in range(2):
+        with pytest.raises(error):
+            resolver.did(DID)
+
+
+def test_a_malformed_did_is_missing() -> None:
+    resolver, asked = _resolver({})
+    with pytest.raises(c.Missing):
+        resolver.did("did:web:a/b")
+    assert asked == []
+
+
+def test_answers_are_forgotten_in_time_and_unreachable_ones_sooner() -> None:
+    now = [0.0]
+    pages: dict[str, bytes | int] = {"https://a.example/l": b"1", "https://a.example/m": 500}
+    resolver, asked = _resolver(pages, ttl=100, clock=lambda: now[0])
+    for moment, expected in ((0, 2), (9, 2), (11, 3), (99, 4), (101, 5)):
+        now[0] = moment
+        assert resolver.fetch("https://a.example/l#7") == b"1"
+        with pytest.raises(c.Unreachable):
+            resolver.fetch("https://a.example/m")
+        assert len(asked) == expected, moment
+
+
+def test_only_so_much_is_remembered() -> None:
+    pages: dict[str, bytes | int] = {f"https://a.example/{n}": b"x" for n in range(4)}
+    resolver, asked = _resolver(pages, size=2)
+    for n in (0, 1, 2, 0, 2):
+        resolver.fetch(f"https://a.example/{n}")
+    assert [url[-1] for url in asked] == ["0", "1", "2", "0"]
+
+
+def test_what_is_local_is_not_asked_outside() -> None:
+    local = c.Offline({DID: {"id": DID}}, {"http://10.0.0.2/list": b"bits"})
+    resolver, asked = _resolver({"https://a.example/": b"page"}, local=local)
+    assert resolver.did(DID) == {"id": DID}
+    assert resolver.fetch("http://10.0.0.2/list") == b"bits"
+    assert resolver.fetch("https://a.example/") == b"page"
+    with pytest.raises(c.Unreachable):
+        resolver.did("did:web:elsewhere.example")
+    assert asked == ["https://a.example/", "https://elsewhere.example/.well-known/did.json"]
+
+
+def test_the_default_resolver_has_the_default_door() -> None:
+    assert NetResolver().door.ports == frozenset({443})

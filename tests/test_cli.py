@@ -1,0 +1,139 @@
+"""The `fieldstone` command, run as people run it."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from fieldstone import cli
+from fieldstone import credential as c
+from fieldstone.server.net import FetchError, Response
+from tests.credential.cases import KEY, signed
+from tests.credential.shared import VECTORS, needs_data
+
+DAY = "2026-03-05"
+ENV = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "src")}
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    path = tmp_path / "good.json"
+    path.write_bytes(c.dumps(signed(status=())))
+    return path
+
+
+def test_a_good_credential(good: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["verify", "--offline", "--at", DAY, str(good)]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("Verified.")
+    assert "What:   Builds a stock fence" in out
+    assert "Who:    Ana Reyes" in out
+    assert " 5. ok  Is it unchanged since it was signed?" in out
+
+
+def test_a_changed_credential(good: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good.write_bytes(good.read_bytes().replace(b"Ana Reyes", b"Bea Reyes"))
+    assert cli.main(["verify", "--offline", "--at", DAY, str(good)]) == 1
+    assert " 5. NO  Is it unchanged" in capsys.readouterr().out
+
+
+def test_an_open_question(good: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good.write_bytes(c.dumps(signed()))
+    assert cli.main(["verify", "--offline", "--at", DAY, str(good)]) == 2
+    assert capsys.readouterr().out.startswith("Could not tell.")
+
+
+def test_trust(good: Path) -> None:
+    assert cli.main(["verify", "--offline", "--at", DAY, "--trust", KEY.controller, str(good)]) == 0
+    assert cli.main(["verify", "--offline", "--at", DAY, "--trust", "did:web:other.example", str(good)]) == 1
+
+
+def test_json(good: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["verify", "--offline", "--json", "--at", DAY + "T00:00:00Z", str(good)]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["verdict"] == "verified"
+    assert [check["number"] for check in report["checks"]] == list(range(1, 11))
+
+
+def test_standard_input(good: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(good.read_bytes())))
+    assert cli.main(["verify", "--offline", "--at", DAY, "-"]) == 0
+    assert "Verified" in capsys.readouterr().out
+
+
+def test_a_web_address(good: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def fetch(url: str, **_: Any) -> Response:
+        if url != "https://college.example/award":
+            raise FetchError("unknown_host", "There is no such host.")
+        return Response(url, "application/json", good.read_bytes())
+
+    monkeypatch.setattr(cli, "fetch", fetch)
+    assert cli.main(["verify", "--offline", "--at", DAY, "https://college.example/award"]) == 0
+    assert cli.main(["verify", "--offline", "--at", DAY, "https://nowhere.example/"]) == 2
+    assert "There is no such host." in capsys.readouterr().err
+
+
+def test_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["verify", str(tmp_path / "absent.json")]) == 2
+    assert "No such file" in capsys.readouterr().err
+    for arguments in (["verify"], ["verify", "--at", "someday", "x"]):
+        with pytest.raises(SystemExit) as caught:
+            cli.main(arguments)
+        assert caught.value.code == 2
+    picture = tmp_path / "picture.svg"
+    picture.write_text("<svg/>")
+    assert cli.main(["verify", str(picture)]) == 2
+    assert "holds no credential" in capsys.readouterr().err
+
+
+def test_text_from_a_document_cannot_steer_a_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "c.json"
+    path.write_text(json.dumps({**signed(status=()), "name": "\x1b[2Jred\u202eder"}))
+    assert cli.main(["verify", "--offline", str(path)]) == 1
+    out = capsys.readouterr().out
+    assert "\x1b" not in out and "\u202e" not in out
+
+
+@needs_data
+@pytest.mark.parametrize(
+    "name", ["simple-json.png", "simple-json.svg", "simple-jwt.png", "simple-jwt.svg", "simple.1ob"]
+)
+def test_baked_images_are_read(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    path = VECTORS / "1edtech" / "ob30" / name
+    assert cli.main(["verify", "--offline", str(path)]) == 2  # the issuer's key was not asked
+    assert "Teamwork Badge" in capsys.readouterr().out
+
+
+def test_verify_never_loads_django(good: Path) -> None:
+    program = (
+        "import sys; from fieldstone.cli import main; code = main(sys.argv[1:]); "
+        "assert not any(name.split('.')[0] == 'django' for name in sys.modules); sys.exit(code)"
+    )
+    command = [sys.executable, "-c", program, "verify", "--offline", "--at", DAY, str(good)]
+    done = subprocess.run(command, env=ENV, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_other_commands_go_to_django(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[list[str]] = []
+    monkeypatch.setattr("django.core.management.execute_from_command_line", seen.append)
+    assert cli.main(["migrate", "--check"]) == 0
+    assert cli.main([]) == 0
+    assert seen == [["fieldstone", "migrate", "--check"], ["fieldstone", "help"]]
+    monkeypatch.setattr("sys.argv", ["fieldstone", "worker"])
+    assert cli.main() == 0
+    assert seen[-1] == ["fieldstone", "worker"]
+
+
+def test_the_module_runs(good: Path) -> None:
+    command = [sys.executable, "-m", "fieldstone", "verify", "--offline", "--at", DAY, str(good)]
+    done = subprocess.run(command, env=ENV, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and done.stdout.startswith("Verified."), done.stderr
