@@ -17,7 +17,7 @@ def _flag(name: str) -> bool:
 
 
 DATA = Path(os.environ.get("FIELDSTONE_DATA", ".data")).resolve()
-DEMO = _flag("FIELDSTONE_DEMO")
+DEMO = _flag("FIELDSTONE_DEMO") or (DATA / "demo").exists()
 DEBUG = _flag("FIELDSTONE_DEBUG")
 BASE_URL = os.environ.get("FIELDSTONE_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 _host = urlsplit(BASE_URL).hostname or "127.0.0.1"
