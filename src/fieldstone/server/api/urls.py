@@ -1,6 +1,13 @@
 """Standards-shaped HTTP: status lists, DID documents, achievements, health."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from fieldstone.server.api import views
 
 app_name = "api"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("status/<uuid:list_id>", views.status_list, name="status_list"),
+    path("o/<slug:org>/did.json", views.did_document, name="did_document"),
+    path("achievements/<uuid:version>", views.achievement, name="achievement"),
+]

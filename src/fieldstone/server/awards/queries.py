@@ -14,6 +14,7 @@ from fieldstone import credential
 from fieldstone.credential import did as dids
 from fieldstone.server.awards import rules
 from fieldstone.server.awards.models import Award, SignedDocument, SigningKey, StatusList
+from fieldstone.server.catalog.models import Version
 from fieldstone.server.ledger.ids import fold_code
 from fieldstone.server.people.models import Organization, User
 
@@ -106,6 +107,28 @@ def our_dids() -> dict[str, str]:
         did: f"{unit}, {name}" if unit else name
         for did, unit, name in SigningKey.objects.values_list("did", "organization__unit", "organization__name")
     }
+
+
+def issuer(organization: Organization) -> rules.Issuer | None:
+    """How the organization signs now; None before its first key."""
+    did = SigningKey.objects.filter(organization=organization, retired_at=None).values_list("did", flat=True).first()
+    if did is None:
+        return None
+    return rules.Issuer(did=did, name=organization.full_name, url=organization.url, email=organization.email)
+
+
+def achievement(version: Version, *, base_url: str) -> dict[str, Any]:
+    """A version of a micro-credential as an Open Badges Achievement."""
+    owner = version.micro_credential
+    described = rules.achievement(
+        version.parsed,
+        base_url=base_url,
+        version=version.pk,
+        number=version.number,
+        slug=owner.slug,
+        issuer=issuer(owner.organization),
+    )
+    return rules.achievement_json(described)
 
 
 def status_list(list_id: UUID) -> str | None:

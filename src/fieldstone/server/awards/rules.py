@@ -6,7 +6,7 @@ import calendar
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -260,7 +260,7 @@ def _whole(common: Common, *, name: str, achievement: credential.Achievement, **
 
 
 def achievement(
-    definition: Definition, *, base_url: str, version: UUID, number: int, slug: str, issuer: Issuer
+    definition: Definition, *, base_url: str, version: UUID, number: int, slug: str, issuer: Issuer | None
 ) -> credential.Achievement:
     """One version of a micro-credential as an Open Badges Achievement, with the rubric as result descriptions."""
     language = definition.languages[0]
@@ -277,7 +277,7 @@ def achievement(
         in_language=language,
         version=str(number),
         tags=(f"level {definition.level}", *((f"{hours} clock hours",) if hours else ())),
-        creator=_profile(issuer),
+        creator=_profile(issuer) if issuer else None,
         alignments=tuple(
             credential.Alignment(target_name=a.name, target_url=a.url, target_code=a.code, target_framework=a.framework)
             for a in definition.alignments
@@ -301,6 +301,18 @@ def achievement(
             for required in [[level.id for level in criterion.levels if level.demonstrated][-1]]
         ),
     )
+
+
+def achievement_json(described: credential.Achievement) -> dict[str, Any]:
+    """The achievement alone, as it stands inside every credential for it, with its contexts."""
+    nobody = credential.Profile(id=described.id, name=described.name)
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    whole = credential.build(
+        credential.Credential(
+            id=described.id, issuer=nobody, name=described.name, achievement=described, valid_from=moment
+        )
+    )
+    return {"@context": whole["@context"], **whole["credentialSubject"]["achievement"]}
 
 
 def _level_url(here: str, criterion: str, level: str) -> str:
@@ -340,7 +352,7 @@ def _judging(language: str) -> str:
     return "Cómo se evaluó" if language == "es" else "How it was judged"
 
 
-def stack_achievement(facts: StackFacts, *, base_url: str, issuer: Issuer) -> credential.Achievement:
+def stack_achievement(facts: StackFacts, *, base_url: str, issuer: Issuer | None) -> credential.Achievement:
     """One version of a stack as an Open Badges Achievement."""
     language = next(iter(facts.title))
     here = achievement_url(base_url, facts.version_id)
@@ -354,7 +366,7 @@ def stack_achievement(facts: StackFacts, *, base_url: str, issuer: Issuer) -> cr
         in_language=language,
         version=str(facts.number),
         tags=(f"level {facts.level}", *((f"{facts.hours} hours",) if facts.hours else ())),
-        creator=_profile(issuer),
+        creator=_profile(issuer) if issuer else None,
     )
 
 

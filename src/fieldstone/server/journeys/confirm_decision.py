@@ -9,17 +9,15 @@ from datetime import datetime
 
 from django.db import transaction
 
-from fieldstone import stacking
 from fieldstone.server.assessment import actions as assessment
 from fieldstone.server.assessment.models import Appeal, Review, Seat
 from fieldstone.server.awards import actions as awards
 from fieldstone.server.awards import queries as awarded
 from fieldstone.server.awards.models import Award
-from fieldstone.server.awards.rules import StackFacts, is_automatic
+from fieldstone.server.awards.rules import is_automatic
 from fieldstone.server.ledger import actions as ledger
 from fieldstone.server.pathways import actions as pathways
 from fieldstone.server.pathways import queries as stacks
-from fieldstone.server.pathways import rules
 from fieldstone.server.people.models import User
 
 
@@ -99,24 +97,10 @@ def holds(learner: User, completion: pathways.Completion, at: datetime) -> bool:
 
 def issue_stack(completion: pathways.Completion, *, learner: User, by: User | None, at: datetime) -> Award:
     """The credential of one completed stack."""
-    version, definition = completion.version, completion.definition
-    tree = definition.tree
-    names = stacks.names(stacking.named(tree) if tree else (), version.stack.organization_id)
     return awards.issue_stack(
-        organization=version.stack.organization,
+        organization=completion.version.stack.organization,
         learner=learner,
-        facts=StackFacts(
-            stack_id=version.stack_id,
-            version_id=version.pk,
-            number=version.number,
-            title=definition.title,
-            summary=definition.summary,
-            can_do=definition.can_do,
-            level=definition.level,
-            valid_months=definition.valid_months,
-            hours=definition.hours,
-            narrative=rules.narrative(completion.result, names),
-        ),
+        facts=stacks.stack_facts(completion.version, completion.result),
         components=completion.components,
         by=by,
         at=at,

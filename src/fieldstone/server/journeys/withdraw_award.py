@@ -56,7 +56,9 @@ def ended(*, award: Award, at: datetime) -> None:
 
 def _look_again(award: Award, why: str, by: User | None, at: datetime) -> None:
     for built in awarded.built_on(award):
-        version = StackVersion.objects.select_related("stack__organization").get(pk=built.stack_version_id or rules.NOBODY)
+        version = StackVersion.objects.select_related("stack__organization").get(
+            pk=built.stack_version_id or rules.NOBODY
+        )
         holdings = stacks.held(built.learner) if built.learner else stacks.held_awards(awarded.parts_of(built))
         completion = pathways.reckon(version, holdings, at)
         before = {row["award"] for row in built.components}

@@ -193,7 +193,6 @@ class Completion:
     """A stack whose requirement this learner meets now, and the awards that meet it."""
 
     version: StackVersion
-    definition: rules.StackDefinition
     result: stacking.Result
     components: tuple[Award, ...]
 
@@ -228,7 +227,7 @@ def reckon(version: StackVersion, everything: Sequence[queries.Held], at: dateti
     result = stacking.evaluate(definition.tree, holdings, at)
     awards = {h.holding: h.award for h in everything if h.award is not None}
     used = tuple(dict.fromkeys(awards[holding] for holding in _used(result)))
-    return Completion(version, definition, result, used)
+    return Completion(version, result, used)
 
 
 def _used(result: stacking.Result) -> Iterator[stacking.Holding]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from fieldstone import stacking
 from fieldstone.server.assessment.models import Review
+from fieldstone.server.awards import queries as awarded
 from fieldstone.server.awards.models import Award
+from fieldstone.server.awards.rules import StackFacts, achievement_json, stack_achievement
 from fieldstone.server.catalog.models import Program, Version
 from fieldstone.server.catalog.rules import Text
 from fieldstone.server.evidence.models import Enrollment
@@ -136,6 +139,34 @@ def offers(organization_id: UUID, named: Iterable[UUID] = ()) -> list[stacking.O
         parsed = rules.parse(stack.definition)[0]
         found.append(stacking.Offer(credential=str(stack.stack_id), effort=max(1, parsed.hours), level=parsed.level))
     return found
+
+
+def stack_facts(version: StackVersion, result: stacking.Result) -> StackFacts:
+    """A stack's version in the words that its credential carries; `result` is what its narrative tells of."""
+    definition = rules.parse(version.definition)[0]
+    called = names(stacking.named(definition.tree) if definition.tree else (), version.stack.organization_id)
+    return StackFacts(
+        stack_id=version.stack_id,
+        version_id=version.pk,
+        number=version.number,
+        title=definition.title,
+        summary=definition.summary,
+        can_do=definition.can_do,
+        level=definition.level,
+        valid_months=definition.valid_months,
+        hours=definition.hours,
+        narrative=rules.narrative(result, called),
+    )
+
+
+def achievement(version: StackVersion, *, base_url: str, at: datetime) -> dict[str, Any]:
+    """A version of a stack as an Open Badges Achievement; its criteria are the requirement with nothing done yet."""
+    tree = rules.parse(version.definition)[0].tree
+    if tree is None:
+        raise ValueError(f"the stack version {version.pk} has no readable tree")
+    facts = stack_facts(version, stacking.evaluate(tree, [], at))
+    issuer = awarded.issuer(version.stack.organization)
+    return achievement_json(stack_achievement(facts, base_url=base_url, issuer=issuer))
 
 
 def offers_for(version: StackVersion) -> list[stacking.Offer]:
