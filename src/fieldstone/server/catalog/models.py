@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -11,6 +12,8 @@ from django.db.models import Q
 from fieldstone.server.catalog import rules
 from fieldstone.server.ledger.models import Row
 from fieldstone.server.people.models import Organization, User
+
+_PARSED: dict[UUID, rules.Definition] = {}
 
 
 class Program(Row):
@@ -98,8 +101,17 @@ class Version(Row):
 
     @cached_property
     def parsed(self) -> rules.Definition:
-        """The definition as typed data. Drafts may have blanks."""
-        return rules.parse(self.definition)[0]
+        """The definition as typed data. Drafts may have blanks.
+
+        A published definition never changes, so each process reads it once.
+        """
+        if self.published_at is None:
+            return rules.parse(self.definition)[0]
+        if self.pk not in _PARSED:
+            if len(_PARSED) >= 2000:
+                _PARSED.clear()
+            _PARSED[self.pk] = rules.parse(self.definition)[0]
+        return _PARSED[self.pk]
 
     @property
     def cost(self) -> float:

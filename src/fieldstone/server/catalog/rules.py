@@ -32,6 +32,7 @@ Text = Mapping[str, str]
 CANNOT_TELL = "cannot_tell"
 """The score that every criterion allows besides its own levels."""
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ID = re.compile(r"[a-z][a-z0-9_]{0,29}")
 
 
