@@ -189,8 +189,8 @@ class Player:
 
     @transaction.atomic
     def earn(self, slug: str, at: datetime) -> Award | None:
-        """Send and be judged, with a first try that is not there yet for one in eight. None when time runs out."""
-        for good in [False, True] if self.world.chance.random() < 0.12 else [True]:
+        """Send and be judged, with a first try that is not there yet for three in ten. None when time runs out."""
+        for good in [False, True] if self.world.chance.random() < 0.3 else [True]:
             review = self.send(slug, at)
             decided_at = add_business_days(at, self.world.chance.randint(3, 11))
             if decided_at >= self.world.now:
@@ -213,7 +213,7 @@ def judge(world: World, staff: Staff, review: Review, at: datetime, *, good: boo
     assessment.check_complete(review=review, by=third, at=min(checked, at))
     criteria = list(review.submission.enrollment.version.parsed.criteria)
     short = None if good else world.chance.choice([c for c in criteria if c.id in review.submission.criteria])
-    differs = world.chance.random() < 0.14
+    differs = world.chance.random() < 0.08
     seats = {s.kind: s for s in Seat.objects.filter(review=review)}
     score(world, seats["first"], first, at - timedelta(hours=20), short=short)
     if "second" in seats:

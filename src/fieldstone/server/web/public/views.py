@@ -100,8 +100,9 @@ def explore(request: HttpRequest) -> HttpResponse:
     return render(request, "public/explore.html", context)
 
 
-def _promises(told: list[Told]) -> list[dict[str, Any]]:
-    """Promises as the shared include shows them."""
+def _promises(told: list[Told], stacks: list[StackVersion]) -> list[dict[str, Any]]:
+    """Promises as the pages show them; those for one of `stacks` say so."""
+    titles = {version.stack_id: version.definition["title"] for version in stacks}
     return [
         {
             "recognizer": t.promise.organization,
@@ -109,6 +110,7 @@ def _promises(told: list[Told]) -> list[dict[str, Any]]:
             "text": t.promise.terms,
             "amount": t.promise.amount,
             "record": record_words(t.record),
+            "stack": titles.get(t.promise.stack_id),
         }
         for t in told
     ]
@@ -143,6 +145,7 @@ def _show(request: HttpRequest, version: Version) -> HttpResponse:
             credential=micro.pk, stack_version__in=StackVersion.objects.current()
         ).select_related("stack_version__stack__organization")
     ]
+    agreement = assessment.agreement(micro)
     context = {
         "version": version,
         "micro": micro,
@@ -155,7 +158,8 @@ def _show(request: HttpRequest, version: Version) -> HttpResponse:
             for_credentials(micro_credentials=[micro.pk], stacks=[s.stack_id for s in stacks], at=now())
         ),
         "stacks": stacks,
-        "agreement": assessment.agreement(micro),
+        "agreement": agreement,
+        "percent": round(100 * (agreement.percent or 0)),
         "enrollment": person
         and Enrollment.objects.filter(learner=person, micro_credential=micro, left_at=None).first(),
         "key": new_id(),
@@ -226,7 +230,7 @@ def stack(request: HttpRequest, org: str, slug: str) -> HttpResponse:
             "state": "earned" if view.award else "missing",
             "name": found.definition["title"],
         },
-        "promises": _promises(for_credentials(stacks=[found.stack_id], at=at)),
+        "promises": _promises(for_credentials(stacks=[found.stack_id], at=at), []),
     }
     return render(request, "public/stack.html", context)
 

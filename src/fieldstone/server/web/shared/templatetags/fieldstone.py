@@ -91,7 +91,7 @@ CHIPS: dict[str, tuple[str, str, str | Promise]] = {
     "replaced": ("dash", "plain", gettext_lazy("Replaced")),
 }
 _SAME = {
-    "in_review": "review", "not_started": "missing", "could_not_tell": "unknown", "kept": "on_time",
+    "done": "earned", "in_review": "review", "not_started": "missing", "could_not_tell": "unknown", "kept": "on_time",
     "kept_on_time": "on_time", "kept_late": "late",
 }  # fmt: skip
 LEVELS = {
