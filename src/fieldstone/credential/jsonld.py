@@ -229,9 +229,11 @@ def _language(value: Any) -> str | None:
 
 
 def _direction(value: Any) -> str | None:
-    if value not in {None, "ltr", "rtl"}:
+    if value is None:
+        return None
+    if not isinstance(value, str) or value not in {"ltr", "rtl"}:
         raise JsonLdError("bad_direction", "@direction must be ltr, rtl or null.")
-    return value  # type: ignore[no-any-return]  # checked against three literals just above
+    return value
 
 
 def _create_term(
@@ -256,6 +258,8 @@ def _create_term(
     if not definition.keys() <= _TERM_MEMBERS:
         raise JsonLdError("bad_context", f"The definition of {name} uses a member that is not supported.")
     protect = definition.get("@protected", protected)
+    if not isinstance(protect, bool):
+        raise JsonLdError("bad_context", "@protected must be true or false.")
     previous = active.terms.pop(name, None)
 
     def expand(text: Any) -> str:
@@ -298,7 +302,10 @@ def _create_term(
         raise JsonLdError("bad_context", f"{name} has no address.")
 
     container = definition.get("@container", [])
-    container = frozenset(container if isinstance(container, list) else [container])
+    container = container if isinstance(container, list) else [container]
+    if not all(isinstance(item, str) for item in container):
+        raise JsonLdError("bad_context", f"The container of {name} is not text.")
+    container = frozenset(container)
     if (
         not container <= _CONTAINERS
         or {"@list", "@graph"} <= container
