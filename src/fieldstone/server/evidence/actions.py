@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import BinaryIO
 from uuid import UUID
 
+from django.core.files.storage import Storage
 from django.db import IntegrityError, transaction
 
 from fieldstone.server.catalog.models import MicroCredential, Version
@@ -431,3 +432,32 @@ def submit(
         tasks=("mail_received",),
     )
     return submission
+
+
+@transaction.atomic
+def erase(*, learner: User, at: datetime) -> int:
+    """Erase everything a person wrote and attached, with the reviews of it. Returns how many works.
+
+    Files that nobody else names are deleted from the storage by the task "erase_files", after the commit.
+    """
+    works = list(Enrollment.objects.filter(learner=learner).select_related("micro_credential"))
+    for work in works:
+        record(
+            verb="evidence.erased",
+            subject=work,
+            by=learner.pk,
+            at=at,
+            organization=work.micro_credential.organization_id,
+            tasks=("erase_files",),
+        )
+    Enrollment.objects.filter(learner=learner).delete()
+    return len(works)
+
+
+def erase_orphans(*, storage: Storage) -> int:
+    """Delete stored files that no artifact names any more. Safe to run again. Returns how many."""
+    orphans = list(Blob.objects.filter(artifacts=None))
+    for blob in orphans:
+        storage.delete(blob.path)
+        blob.delete()
+    return len(orphans)

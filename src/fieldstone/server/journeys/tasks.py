@@ -10,8 +10,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 
+from django.core.files.storage import default_storage
+
 from fieldstone.server.assessment.models import Review
 from fieldstone.server.awards.models import Award
+from fieldstone.server.evidence import actions as evidence
 from fieldstone.server.evidence.models import Submission
 from fieldstone.server.journeys import confirm_decision, mail, withdraw_award
 from fieldstone.server.ledger.models import Entry
@@ -50,7 +53,12 @@ def _about_claim(tell: Callable[[Claim, Entry], None], entry: Entry, at: datetim
         tell(claim, entry)
 
 
+def _erase_files(entry: Entry, at: datetime) -> None:
+    evidence.erase_orphans(storage=default_storage)
+
+
 HANDLERS: Mapping[str, Handler] = {
+    "erase_files": _erase_files,
     "mail_received": _received,
     "mail_decision": partial(_about_review, mail.decision),
     "mail_appeal": partial(_about_review, mail.appeal),

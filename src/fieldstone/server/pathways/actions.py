@@ -245,3 +245,17 @@ def _keep(pursuit: Pursuit, result: stacking.Result, at: datetime) -> None:
     pursuit.evaluated_at = at
     pursuit.satisfied_at = (pursuit.satisfied_at or at) if result.satisfied else None
     pursuit.save(update_fields=["done", "needed", "order", "evaluated_at", "satisfied_at"])
+
+
+@transaction.atomic
+def forget(*, learner: User, at: datetime) -> None:
+    """Forget which stacks a person who leaves was following."""
+    for pursuit in Pursuit.objects.filter(learner=learner).select_related("stack"):
+        ledger.record(
+            verb="pathways.unfollowed",
+            subject=pursuit,
+            by=learner.pk,
+            at=at,
+            organization=pursuit.stack.organization_id,
+        )
+    Pursuit.objects.filter(learner=learner).delete()

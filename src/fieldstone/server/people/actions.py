@@ -6,6 +6,8 @@ import hashlib
 import re
 from datetime import datetime, timedelta
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
@@ -214,6 +216,8 @@ def forget(*, user: User, at: datetime) -> None:
     """Empty a person's row and end her roles and codes. Part of `journeys.delete_account`."""
     Membership.objects.filter(user=user, ended_at=None).update(ended_at=at)
     PrintedCode.objects.filter(user=user).delete()
+    EmailAddress.objects.filter(user=user).delete()
+    Authenticator.objects.filter(user=user).delete()
     User.objects.filter(pk=user.pk).update(
         name="",
         email=None,

@@ -125,3 +125,17 @@ def answer(*, claim: Claim, kept: bool, reason: str, by: User, at: datetime) -> 
         tasks=("mail_claim_answered",),
     )  # fmt: skip
     return claim
+
+
+@transaction.atomic
+def forget(*, learner: User, at: datetime) -> None:
+    """Keep that promises were claimed and kept; forget who claimed and her note."""
+    for row in Claim.objects.filter(learner=learner).select_related("promise"):
+        ledger.record(
+            verb="recognition.forgotten",
+            subject=row,
+            by=learner.pk,
+            at=at,
+            organization=row.promise.organization_id,
+        )
+    Claim.objects.filter(learner=learner).update(learner=None, note="")

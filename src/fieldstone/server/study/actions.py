@@ -67,3 +67,13 @@ def join_cohort(*, cohort: Cohort, learner: User, coach: User | None, by: User |
             organization=cohort.organization_id,
         )
     return member
+
+
+@transaction.atomic
+def forget(*, learner: User, at: datetime) -> None:
+    """Take a person who leaves out of every cohort."""
+    for member in CohortMember.objects.filter(learner=learner).select_related("cohort"):
+        ledger.record(
+            verb="study.cohort_left", subject=member, by=learner.pk, at=at, organization=member.cohort.organization_id
+        )
+    CohortMember.objects.filter(learner=learner).delete()

@@ -95,8 +95,8 @@ def calibrate(world: World, staff: Staff, at: datetime) -> None:
                 missed.add(subject)
                 criterion = world.chance.choice(exemplar.version.parsed.criteria)
                 scores[criterion.id] = _other(criterion, scores[criterion.id])
-            total = sum(len(e.version.parsed.criteria) for e in exemplars if e.version.micro_credential_id == subject)
-            if total < 5:
+            rows = [e for e in exemplars if e.version.micro_credential_id == subject]
+            if sum(len(e.version.parsed.criteria) for e in rows) < 5:
                 scores = dict(exemplar.true_scores)
             assessment.score_exemplar(exemplar=exemplar, scores=scores, by=assessor, at=at)
 
@@ -170,12 +170,12 @@ class Player:
         elif "document" in kinds:
             body = "Synthetic document\n\n" + " ".join(words.SENTENCES[self.language])
             evidence.attach(
-                enrollment=enrollment, part=part, file=BytesIO(f"{body}\n\n{n + 1}\n".encode()), name=f"page-{n + 1}.txt",
-                by=self.user, at=at, key=str(uuid4()),
+                enrollment=enrollment, part=part, file=BytesIO(f"{body}\n\n{n + 1}\n".encode()),
+                name=f"page-{n + 1}.txt",                by=self.user, at=at, key=str(uuid4()),
             )  # fmt: skip
         elif "link" in kinds:
             evidence.attach_link(
-                enrollment=enrollment, part=part, url=f"https://video.example.org/{uuid4().hex[:8]}",
+                enrollment=enrollment, part=part, url=f"https://video.example.org/{uuid4().hex[:8]}", title="Recording",
                 by=self.user, at=at, key=str(uuid4()),
             )  # fmt: skip
         else:

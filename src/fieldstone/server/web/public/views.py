@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -102,7 +103,7 @@ def explore(request: HttpRequest) -> HttpResponse:
 
 def _promises(told: list[Told], stacks: list[StackVersion]) -> list[dict[str, Any]]:
     """Promises as the pages show them; those for one of `stacks` say so."""
-    titles = {version.stack_id: version.definition["title"] for version in stacks}
+    titles: dict[UUID | None, Any] = {version.stack_id: version.definition["title"] for version in stacks}
     return [
         {
             "recognizer": t.promise.organization,
@@ -155,7 +156,7 @@ def _show(request: HttpRequest, version: Version) -> HttpResponse:
         "prerequisites": queries.titles(definition.prerequisites).values(),
         "columns": definition.criteria[0].levels if definition.criteria else (),
         "promises": _promises(
-            for_credentials(micro_credentials=[micro.pk], stacks=[s.stack_id for s in stacks], at=now())
+            for_credentials(micro_credentials=[micro.pk], stacks=[s.stack_id for s in stacks], at=now()), stacks
         ),
         "stacks": stacks,
         "agreement": agreement,
