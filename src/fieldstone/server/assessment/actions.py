@@ -328,12 +328,15 @@ def _still_open(seat: Seat) -> None:
         raise Closed(_("There is nothing to score here now."))
 
 
-def _phrases(criterion: Criterion, keys: Sequence[str], organization: Organization) -> list[dict[str, str]]:
-    """The texts of chosen phrases; a phrase that was put away since it was shown still counts."""
+def _phrases(
+    criterion: Criterion, keys: Sequence[str], organization: Organization, old: Score | None
+) -> list[dict[str, str]]:
+    """The texts of chosen phrases; a phrase that was put away since it was shown or chosen still counts."""
     if not keys:
         return []
     rows = Phrase.objects.filter(organization=organization)
     known = dict(queries.phrases_for(criterion, list(rows)))
+    known |= {f"kept{i}": dict(words) for i, words in enumerate(old.phrases if old else ())}
     unknown = [key for key in keys if key not in known]
     if unknown:
         raise Refused(_("This phrase is not on offer."), f"phrases-{criterion.id}")
@@ -359,12 +362,12 @@ def record_scores(*, seat: Seat, lines: Mapping[str, LineInput], by: User | None
             raise Refused(_("Choose one of the levels."), f"level-{name}")
         if len(line.comment) > COMMENT_LIMIT or "\x00" in line.comment:
             raise Refused(_("Shorten this to %(limit)s signs."), f"comment-{name}", limit=COMMENT_LIMIT)
+        old = before.get(name)
         values = {
             "level": line.level,
             "comment": line.comment.strip(),
-            "phrases": _phrases(criterion, line.phrases, seat.review.organization),
+            "phrases": _phrases(criterion, line.phrases, seat.review.organization, old),
         }
-        old = before.get(name)
         blank = old is None and not any(values.values())
         if blank or (old is not None and all(getattr(old, key) == value for key, value in values.items())):
             continue

@@ -71,10 +71,15 @@ def sheet(seat: Seat) -> dict[str, Line]:
     return {s.criterion: Line(s.level, s.comment, s.phrases) for s in seat.scores.all()}
 
 
-def phrases_for(criterion: Criterion, organization: Sequence[Phrase]) -> list[tuple[str, dict[str, str]]]:
-    """Key and text of every phrase on offer for a criterion: the rubric's own, then the organization's."""
-    own = [(f"r{i}", dict(phrase)) for i, phrase in enumerate(criterion.phrases)]
-    return own + [(f"p{row.pk}", {"en": row.en, "es": row.es}) for row in organization]
+def phrases_for(
+    criterion: Criterion, organization: Sequence[Phrase], chosen: Sequence[Mapping[str, str]] = ()
+) -> list[tuple[str, dict[str, str]]]:
+    """Key and text of every phrase on offer for a criterion: the rubric's own, the organization's, and those that
+    were `chosen` before and are on offer no more."""
+    offered = [(f"r{i}", dict(phrase)) for i, phrase in enumerate(criterion.phrases)]
+    offered += [(f"p{row.pk}", {"en": row.en, "es": row.es}) for row in organization]
+    texts = [words for _key, words in offered]
+    return offered + [(f"kept{i}", dict(p)) for i, p in enumerate(chosen) if dict(p) not in texts]
 
 
 def live_phrases(organization: Organization) -> list[Phrase]:
@@ -318,6 +323,7 @@ class CalibrationState:
     """Where a person stands on one micro-credential's exemplars."""
 
     micro_credential: MicroCredential
+    version: Version
     title: Mapping[str, str]
     exemplars: int
     open: list[Exemplar]
@@ -361,6 +367,7 @@ def calibration_states(user: User, organization: Organization, at: datetime) -> 
         states.append(
             CalibrationState(
                 micro_credential=rows[0].version.micro_credential,
+                version=rows[-1].version,
                 title=rows[-1].version.parsed.title,
                 exemplars=len(usable),
                 open=opened,
@@ -391,6 +398,11 @@ class Agreement:
     since: datetime | None = None
     apart: tuple[tuple[str, Mapping[str, str], int], ...] = ()
     """Criteria on which they differed: id, title, how often; most often first."""
+
+    @property
+    def percent_words(self) -> str:
+        """The percent agreement as a whole number; empty without any."""
+        return "" if self.percent is None else f"{self.percent * 100:.0f}"
 
 
 def _agreement(pairs: Sequence[tuple[str, str]], since: datetime | None = None, apart: Any = ()) -> Agreement:

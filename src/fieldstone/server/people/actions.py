@@ -116,6 +116,13 @@ def change_profile(*, user: User, name: str, language: str, phone: str, area: st
 
 
 @transaction.atomic
+def change_keys(*, user: User, on: bool, at: datetime) -> None:
+    """Turn the one-letter keys of the score sheet on or off for this person."""
+    User.objects.filter(pk=user.pk).update(keys_on=on)
+    ledger.record(verb="people.keys_changed", subject=user, by=user.pk, at=at, data={"on": on})
+
+
+@transaction.atomic
 def create_organization(
     *, name: str, kind: str, by: User | None, at: datetime, slug: str = "", unit: str = "", place: str = "",
     url: str = "", email: str = "", family: str = "", two_person: str = "double_blind", is_synthetic: bool = False,
