@@ -20,7 +20,18 @@ from fieldstone.server.evidence.models import Artifact, Blob
 from fieldstone.server.people.models import User
 from fieldstone.server.web.shared import access
 from tests.assessment.kit import (
-    ANSWERS, NO, ONE, YES, calibrate, enroll, exemplar, fill, hand, opened, scoring, submission,
+    ANSWERS,
+    NO,
+    ONE,
+    YES,
+    calibrate,
+    enroll,
+    exemplar,
+    fill,
+    hand,
+    opened,
+    scoring,
+    submission,
 )  # fmt: skip
 from tests.cast import Cast, make_person, make_version
 
@@ -51,7 +62,9 @@ def photo(review_work: Any, at: datetime, title: str = "marisol-vega.jpg") -> Ar
     )
     if new:
         default_storage.save(blob.path, ContentFile(out.getvalue()))
-    return Artifact.objects.create(enrollment=review_work, part="notes", kind="photo", title=title, blob=blob, added_at=at)
+    return Artifact.objects.create(
+        enrollment=review_work, part="notes", kind="photo", title=title, blob=blob, added_at=at
+    )
 
 
 @pytest.fixture
@@ -196,7 +209,12 @@ def test_the_sheet_is_blind(cast: Cast, at: datetime, review: Review) -> None:
 def test_what_is_typed_is_kept_by_script_and_without(cast: Cast, at: datetime, review: Review) -> None:
     seat = taken(review, "first", cast.home.first, at)
     client = as_(cast.home.first)
-    typed = {"level-describes": "not_yet", "comment-describes": "Half a", "phrases-describes": "r0", "comment-links": "And"}
+    typed = {
+        "level-describes": "not_yet",
+        "comment-describes": "Half a",
+        "phrases-describes": "r0",
+        "comment-links": "And",
+    }
     said = client.post(url("score", seat.pk), {**typed, "do": "keep"}, headers={"accept": "application/json"})
     assert said.json() == {"kept": "Scores kept, 10:00 AM", "scored": "1 of 2 scored"}
     bad = client.post(url("score", seat.pk), {"level-links": "x" * 99}, headers={"accept": "application/json"})
@@ -211,7 +229,9 @@ def test_what_is_typed_is_kept_by_script_and_without(cast: Cast, at: datetime, r
 def test_an_unfinished_sheet_says_what_is_missing_and_loses_nothing(cast: Cast, at: datetime, review: Review) -> None:
     seat = taken(review, "first", cast.home.first, at)
     client = as_(cast.home.first)
-    answer = client.post(url("score", seat.pk), {"level-describes": "not_yet", "comment-links": "kept", "do": "hand_in"})
+    answer = client.post(
+        url("score", seat.pk), {"level-describes": "not_yet", "comment-links": "kept", "do": "hand_in"}
+    )
     page = answer.content.decode()
     assert answer.status_code == 422 and 'href="#level-links"' in page and 'href="#comment-describes"' in page
     assert "kept</textarea>" in page and Seat.objects.get(pk=seat.pk).scored_at is None
@@ -219,7 +239,12 @@ def test_an_unfinished_sheet_says_what_is_missing_and_loses_nothing(cast: Cast, 
     assert too_long.status_code == 422 and "y" * 5000 in too_long.content.decode()
 
 
-SHEET = {"level-describes": "demonstrated", "level-links": "not_yet", "comment-links": "Say which note.", "do": "hand_in"}
+SHEET = {
+    "level-describes": "demonstrated",
+    "level-links": "not_yet",
+    "comment-links": "Say which note.",
+    "do": "hand_in",
+}
 
 
 def test_two_sheets_that_agree_wait_for_the_approver_and_then_decide(cast: Cast, at: datetime, review: Review) -> None:
@@ -269,7 +294,9 @@ def test_an_approver_who_says_no_sends_it_on(cast: Cast, at: datetime, review: R
     hand(review, "first", YES, cast.home.first, at)
     hand(review, "second", YES, cast.home.second, at)
     seat = taken(review, "approver", cast.home.approver, at)
-    answer = as_(cast.home.approver).post(url("approve", seat.pk), {"approved": "no", "note": "A face in photo 1."}, follow=True)
+    answer = as_(cast.home.approver).post(
+        url("approve", seat.pk), {"approved": "no", "note": "A face in photo 1."}, follow=True
+    )
     assert "Somebody else scores it anew" in answer.content.decode()
 
 
@@ -292,7 +319,10 @@ def test_an_appeal_is_heard_and_answered(cast: Cast, at: datetime, review: Revie
     assert client.post(url("appeal", appeal.pk), {**typed, "do": "later"}).status_code == 302
     said = client.post(url("appeal", appeal.pk), {**typed, "do": "keep"}, headers={"accept": "application/json"})
     assert said.json()["scored"] == "1 of 1 scored"
-    assert client.post(url("appeal", appeal.pk), {"level-links": "?"}, headers={"accept": "application/json"}).status_code == 422
+    assert (
+        client.post(url("appeal", appeal.pk), {"level-links": "?"}, headers={"accept": "application/json"}).status_code
+        == 422
+    )
     assert client.post(url("appeal", appeal.pk), {**typed, "do": "hand_in"}).status_code == 422
     for _twice in range(2):
         assert client.post(url("appeal", appeal.pk), {**typed, "upheld": "yes", "do": "hand_in"}).status_code == 302
@@ -342,7 +372,11 @@ def test_a_link_scores_one_seat_once(cast: Cast, at: datetime, review: Review) -
     assert link == link_in(invite(cast, review)), "the same request twice gives the same link"
     guest = Client()
     page = guest.get(link)
-    assert page.status_code == 200 and page["X-Robots-Tag"].startswith("noindex") and "Dr. Outside" in page.content.decode()
+    assert (
+        page.status_code == 200
+        and page["X-Robots-Tag"].startswith("noindex")
+        and "Dr. Outside" in page.content.decode()
+    )
     assert "▇▇▇" in page.content.decode() and "Marisol" not in page.content.decode()
     picture = Artifact.objects.get(kind="photo")
     assert guest.get(f"{link}file/{picture.pk}/").status_code == 200
@@ -441,7 +475,10 @@ def test_phrases_come_and_go_and_reach_the_sheet(cast: Cast, at: datetime, revie
     refused = client.post(url("phrases"), {"do": "add", "en": "Date each note."})
     assert refused.status_code == 422 and b"Date each note." in refused.content and b'href="#es"' in refused.content
     for _twice in range(2):
-        assert client.post(url("phrases"), {"do": "add", "en": "Date each note.", "es": "Feche cada nota."}).status_code == 302
+        assert (
+            client.post(url("phrases"), {"do": "add", "en": "Date each note.", "es": "Feche cada nota."}).status_code
+            == 302
+        )
     phrase = Phrase.objects.get()
     seat = taken(review, "first", cast.home.first, at)
     page = client.get(url("score", seat.pk)).content.decode()

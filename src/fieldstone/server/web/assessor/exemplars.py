@@ -125,7 +125,9 @@ def new(request: HttpRequest, organization: Organization, version: UUID) -> Http
         kept |= {"artifacts": content.get("artifacts", {}), "submission": str(source.submission_id)}
     try:
         if source is not None and "agreed" not in request.POST:
-            raise Refused(_("Ask the learner first. Work teaches others only if the person who wrote it agrees."), "agreed")
+            raise Refused(
+                _("Ask the learner first. Work teaches others only if the person who wrote it agrees."), "agreed"
+            )
         actions.add_exemplar(version=row, title=context["title"], content=kept, true_scores=levels, by=by, at=at)
     except Refused as refused:
         return again(request, "assessor/exemplar_new.html", context, refused)
