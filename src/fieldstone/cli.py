@@ -30,6 +30,8 @@ from fieldstone.credential.baked import unbake
 from fieldstone.server.net import FetchError, NetResolver, fetch
 
 EXIT: Final = {Verdict.VERIFIED: 0, Verdict.NOT_VERIFIED: 1, Verdict.COULD_NOT_TELL: 2}
+LARGEST: Final = 4 * 1024 * 1024
+"""How much of a file or an answer is read, in bytes; more than this is no credential."""
 _MARKS: Final = {Outcome.PASSED: "ok ", Outcome.FAILED: "NO ", Outcome.COULD_NOT_TELL: "?  "}
 _SENTENCES: Final = {
     Verdict.VERIFIED: "Verified. This credential is genuine and valid.",
@@ -43,11 +45,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     argv = list(sys.argv[1:] if arguments is None else arguments)
     if argv[:1] == ["verify"]:
         return verify_command(argv[1:])
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fieldstone.server.config.settings")
+    _settle(argv)
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(["fieldstone", *(argv or ["help"])])
     return 0
+
+
+def _settle(argv: Sequence[str]) -> None:
+    """Options that the settings need before Django reads them: the data folder, the port, the demonstration."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("command", nargs="?")
+    parser.add_argument("--data")
+    parser.add_argument("--port")
+    known, _others = parser.parse_known_args(argv)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fieldstone.server.config.settings")
+    if known.data:
+        os.environ["FIELDSTONE_DATA"] = known.data
+    if known.port and known.port.isdecimal():
+        os.environ.setdefault("FIELDSTONE_BASE_URL", f"http://127.0.0.1:{known.port}")
+    if known.command == "demo":
+        os.environ["FIELDSTONE_DEMO"] = "1"
 
 
 def verify_command(argv: list[str]) -> int:
@@ -101,10 +119,11 @@ def plain(report: Report) -> str:
 
 def _read(source: str) -> bytes:
     if source == "-":
-        return sys.stdin.buffer.read()
+        return sys.stdin.buffer.read(LARGEST + 1)
     if source.startswith(("https://", "http://")):
-        return fetch(source, max_bytes=4 * 1024 * 1024, accept="*/*").body
-    return Path(source).read_bytes()
+        return fetch(source, max_bytes=LARGEST, accept="*/*").body
+    with Path(source).open("rb") as file:
+        return file.read(LARGEST + 1)
 
 
 def _moment(text: str) -> datetime:

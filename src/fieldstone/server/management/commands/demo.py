@@ -44,12 +44,14 @@ class Command(BaseCommand):
         if options["reset"]:
             self._reset()
         call_command("setup")
+        marker = settings.DATA / "demo"
+        if User.objects.exists() and not marker.exists():
+            raise CommandError(f"{settings.DATA} holds other data than the demonstration's. Choose another --data.")
+        marker.touch()
         if (settings.DATA / "loading").exists():
             raise CommandError("An earlier load of this folder was broken off. Run it again with --reset.")
         if not User.objects.exists():
             self._load(options["learners"], quiet=options["json"])
-        elif not (settings.DATA / LISTING).exists():
-            raise CommandError(f"{settings.DATA} holds other data than the demonstration's. Choose another --data.")
         listing = self._listing()
         if options["json"]:
             self.stdout.write(json.dumps(listing, ensure_ascii=False))
