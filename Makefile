@@ -3,26 +3,37 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 DATA ?= .data
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: demo demo-reset test check bench docs
 .DEFAULT_GOAL := demo
 
-$(VENV)/.run: requirements.lock pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . \
-	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Fieldstone needs Python 3.11 or newer, and '$(PYTHON)' was not found."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Fieldstone needs Python 3.11 or newer. '$(PYTHON)' is $$($(PYTHON) -c 'import sys; print(sys.version.split()[0])')."; \
+	  echo "If a newer one is installed, name it: make PYTHON=python3.12"; exit 1; }
+	@echo "Making a Python environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.lock requirements-build.lock pyproject.toml | $(BIN)/python
+	@echo "Installing what Fieldstone runs on, each package checked by its hash (a minute or two the first time)"
+	@$(PIP) --require-hashes -r requirements-build.lock -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@echo "Installing the tools for tests and checks"
+	@$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
 demo: $(VENV)/.run
-	$(BIN)/fieldstone demo --data $(DATA)
+	@echo "The demonstration: four programs with invented people, kept in $(DATA). Stop it with Ctrl+C."
+	@$(BIN)/fieldstone demo --data $(DATA)
 
 demo-reset: $(VENV)/.run
-	$(BIN)/fieldstone demo --data $(DATA) --reset
+	@echo "Starting the demonstration over in $(DATA)"
+	@$(BIN)/fieldstone demo --data $(DATA) --reset
 
 test: check
 	$(BIN)/python tests/run.py
