@@ -66,6 +66,18 @@ FILTER_NAMES = {
 }
 
 
+HERO = [
+    {"id": f"hero-{n}", "level": level, "glyph": glyph, "family": family, "state": "earned", "hours": hours}
+    for n, (level, glyph, family, hours) in enumerate(
+        (
+            (3, "book", "slate", 14), (2, "sprout", "moss", 14), (1, "nut", "clay", 12), (2, "fish", "sky", 18),
+            (2, "heart", "moss", 16), (2, "speech", "slate", 20),
+        )
+    )
+]  # fmt: skip
+"""The small wall beside the question: what is earned here builds something."""
+
+
 @require_safe
 def explore(request: HttpRequest) -> HttpResponse:
     """Find a micro-credential by words, program, level, hours, cost, language."""
@@ -97,6 +109,7 @@ def explore(request: HttpRequest) -> HttpResponse:
         "query": _query(asked),
         "filtered": asked != queries.Search(words=asked.words),
         "wider": wider,
+        "hero": HERO,
     }
     return render(request, "public/explore.html", context)
 
