@@ -113,7 +113,7 @@ def _check(name: str, outcome: Outcome, code: str, detail: str, *, needed: bool 
     return Check(name, outcome, code, detail, name in NEEDED if needed is None else needed)
 
 
-def _parse(document: bytes | str | Mapping[str, Any]) -> _Case:
+def _parse(document: Any) -> _Case:
     """Check 1: strict JSON or a compact JWT; raises ParseError."""
     if isinstance(document, bytes):
         try:
@@ -126,7 +126,7 @@ def _parse(document: bytes | str | Mapping[str, Any]) -> _Case:
             return _from_token(document)
         value = loads(document)
     else:
-        value = dict(document)
+        value = dict(document) if isinstance(document, Mapping) else document
         check_tree(value)
     if not isinstance(value, dict):
         raise ParseError("not_object", "The document is not a JSON object.")
@@ -378,7 +378,7 @@ def _check_endorsements(case: _Case, ask: _Ask, signature: Check) -> Iterator[Ch
             words = f"An endorsement is not genuine. {failed[0].detail}"
             yield _check("endorsements", FAILED, "not_genuine", words)
             return
-        if about not in names:
+        if not isinstance(about, str) or about not in names:
             yield _check("endorsements", FAILED, "of_another", "An endorsement is about something else.")
             return
         lapsed += bool(failed)

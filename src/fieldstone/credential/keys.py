@@ -69,16 +69,16 @@ class PublicKey:
         if not isinstance(jwk, Mapping) or "d" in jwk:
             raise KeyFormatError("bad_key", "The value is not a public JSON Web Key.")
         try:
-            if jwk.get("kty") == "OKP" and jwk.get("crv") == ED25519:
+            curve_name = str(jwk.get("crv"))
+            if jwk.get("kty") == "OKP" and curve_name == ED25519:
                 return cls.from_bytes(ED25519, multibase.base64url_decode(_text(jwk, "x")))
-            if jwk.get("kty") == "EC" and jwk.get("crv") in _CURVES:
-                kind = str(jwk["crv"])
-                curve, _, size = _CURVES[kind]
+            if jwk.get("kty") == "EC" and curve_name in _CURVES:
+                curve, _, size = _CURVES[curve_name]
                 x, y = (multibase.base64url_decode(_text(jwk, name)) for name in "xy")
                 if len(x) != size or len(y) != size:
                     raise ValueError
                 numbers = ec.EllipticCurvePublicNumbers(int.from_bytes(x, "big"), int.from_bytes(y, "big"), curve())
-                return cls(kind, numbers.public_key())
+                return cls(curve_name, numbers.public_key())
             if jwk.get("kty") == "RSA":
                 n, e = (int.from_bytes(multibase.base64url_decode(_text(jwk, name)), "big") for name in "ne")
                 if not 2048 <= n.bit_length() <= 8192:

@@ -80,7 +80,7 @@ def _credential(document: Mapping[str, Any], contexts: Contexts) -> Iterator[str
 
 def _contexts(document: Mapping[str, Any], kind: str | None, contexts: Contexts) -> Iterator[str]:
     listed = _listed(document.get("@context"))
-    if not listed or listed[0] not in {CREDENTIALS_V2, CREDENTIALS_V1}:
+    if not listed or listed[0] not in (CREDENTIALS_V2, CREDENTIALS_V1):
         yield "@context does not begin with the W3C credentials context."
     for item in listed:
         if isinstance(item, str):

@@ -95,7 +95,7 @@ def _bitstring(
 ) -> Answer:
     url = _address(entry)
     purpose, index = entry.get("statusPurpose"), _index(entry.get("statusListIndex"))
-    if purpose not in _SENTENCES or entry.get("statusSize", 1) != 1:
+    if not isinstance(purpose, str) or purpose not in _SENTENCES or entry.get("statusSize", 1) != 1:
         return Outcome.COULD_NOT_TELL, "unknown_purpose", f"We do not know what {purpose!r} means.", True
     report = verify_list(resolver.fetch(url))
     if report.verdict is not Verdict.VERIFIED or report.document is None:

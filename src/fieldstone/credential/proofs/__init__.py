@@ -125,7 +125,7 @@ def secured_form(document: Mapping[str, Any], proof: Mapping[str, Any], proofs: 
     wanted = before if isinstance(before, list) else [before]
     if wanted:
         found = [other for other in proofs if other is not proof and other.get("id") in wanted]
-        if {other["id"] for other in found} != {str(name) for name in wanted}:
+        if not all(any(other["id"] == name for other in found) for name in wanted):
             raise ProofError("bad_chain", "The proof builds on another proof that is not there.")
         bare["proof"] = found
     if "@context" in proof:
