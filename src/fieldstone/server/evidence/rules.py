@@ -163,13 +163,15 @@ class Verdict:
 def merge(*, stored: str, revision: int, text: str, base: int, copy_open: bool) -> Verdict:
     """Decide about `text` typed on top of revision `base`, when revision `revision` with `stored` is there.
 
+    Words that hold everything that is stored replace it whatever they were typed on: nothing is lost by it.
+
     `copy_open` says that the screen was told of a conflict before and its copy still waits for her choice.
     """
     if copy_open:
         return Verdict("copy")
     if text == stored:
         return Verdict("same")
-    if base == revision:
+    if base == revision or stored in text:
         return Verdict("write")
     return Verdict("keep")
 

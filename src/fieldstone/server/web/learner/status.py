@@ -55,6 +55,12 @@ class Attempt:
         return self.review.outcome if self.review else ""
 
     @property
+    def notes(self) -> list[str]:
+        """What was said about the whole: why it came back incomplete."""
+        rows = self.review.result.get("comments", []) if self.review else []
+        return [str(row["comment"]) for row in rows if not row.get("criterion") and row.get("comment")]
+
+    @property
     def may_appeal(self) -> bool:
         """Only against a "not yet", once at a time, not after an appeal was answered."""
         return self.outcome == "not_yet" and self.appeal is None

@@ -21,5 +21,9 @@ urlpatterns = [
     path("path/<uuid:enrollment>/leave/", views.leave, name="leave"),
     path("path/<uuid:enrollment>/return/", views.come_back, name="come_back"),
     path("evidence/<uuid:artifact>/", views.artifact, name="artifact"),
+    path("s/<slug:org>/<slug:slug>/follow/", views.follow, name="follow"),
+    path("s/<slug:org>/<slug:slug>/unfollow/", views.unfollow, name="unfollow"),
     path("credentials/", views.credentials, name="credentials"),
+    path("credentials/<uuid:award>/audience/", views.audience, name="audience"),
+    path("credentials/<uuid:award>/claim/<uuid:promise>/", views.claim, name="claim"),
 ]

@@ -23,23 +23,31 @@ from django.http import (
 )
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fieldstone.server.assessment import actions as assessment
+from fieldstone.server.awards import actions as awards
+from fieldstone.server.awards import queries as awarded
 from fieldstone.server.catalog.models import Version
 from fieldstone.server.catalog.rules import Question
 from fieldstone.server.evidence import actions, images, queries, rules, storage
 from fieldstone.server.evidence.models import Artifact, Enrollment
+from fieldstone.server.journeys.follow_stack import follow_stack
 from fieldstone.server.journeys.submit_evidence import submit_evidence
 from fieldstone.server.ledger.ids import new_id
 from fieldstone.server.ledger.problems import Problem, Refused
 from fieldstone.server.ledger.problems import mark as _m
+from fieldstone.server.pathways import actions as pathways
+from fieldstone.server.pathways.models import Stack
 from fieldstone.server.people.models import User
+from fieldstone.server.recognition import actions as recognition
+from fieldstone.server.recognition.models import Promise
 from fieldstone.server.web.learner import evidence as pages
-from fieldstone.server.web.learner import paths
+from fieldstone.server.web.learner import holdings, paths
 from fieldstone.server.web.learner import status as stories
 from fieldstone.server.web.shared.access import now, person, signed_in
 from fieldstone.server.web.shared.middleware import translated
@@ -388,7 +396,13 @@ def draft(request: HttpRequest, enrollment: UUID) -> HttpResponseBase:
     typed, key = read
     saved = actions.save(enrollment=found, draft=actions.Draft(answers=typed), by=person(request), at=now(), key=key)
     answer = {
-        part: {"revision": one.revision, "copy": str(one.copy) if one.copy else None} for part, one in saved.items()
+        part: {
+            "revision": one.revision,
+            "mark": pages.mark_of(typed[part].text),
+            "copy": str(one.copy) if one.copy else None,
+            "url": reverse("learner:both", args=[enrollment, one.copy]) if one.copy else None,
+        }
+        for part, one in saved.items()
     }
     return JsonResponse({"saved": answer}, status=409 if any(one.copy for one in saved.values()) else 200)
 
@@ -512,6 +526,7 @@ def _status(
         "attempts": attempts,
         "still_open": [c for c in definition.criteria if c.id in story.open],
         "may_publish": rules.may_publish(definition),
+        "needs_name": story.state == "earned" and not person(request).name.strip(),
         "late": story.late is not None and story.late < now(),
         "problems": _anchored(problems or []),
         "reason": reason,
@@ -549,8 +564,75 @@ def my_path(request: HttpRequest) -> HttpResponseBase:
     return render(request, "learner/path.html", paths.read(person(request), at=now(), language=_language()))
 
 
+@require_POST
+@signed_in
+def follow(request: HttpRequest, org: str, slug: str) -> HttpResponseBase:
+    """Put a stack on her path; twice is once."""
+    stack = Stack.objects.filter(organization__slug=org, slug=slug).first()
+    if stack is None:
+        raise Http404
+    follow_stack(stack=stack, by=person(request), at=now())
+    return redirect("learner:path")
+
+
+@require_POST
+@signed_in
+def unfollow(request: HttpRequest, org: str, slug: str) -> HttpResponseBase:
+    """Take a stack off her path; what is earned stays."""
+    stack = Stack.objects.filter(organization__slug=org, slug=slug).first()
+    if stack is None:
+        raise Http404
+    pathways.unfollow(learner=person(request), stack=stack, at=now())
+    return redirect("learner:path")
+
+
 @require_http_methods(["GET", "POST"])
+@signed_in
+def claim(request: HttpRequest, award: UUID, promise: UUID) -> HttpResponseBase:
+    """Hold a recognizer to a promise with an award of one's own."""
+    mine = awarded.of_learner(person(request)).filter(pk=award).first()
+    kept = Promise.objects.filter(pk=promise).select_related("organization").first()
+    fits = mine and kept and (kept.micro_credential_id, kept.stack_id) == (mine.micro_credential_id, mine.stack_id)
+    if mine is None or kept is None or not fits:
+        raise Http404
+    problems: list[Problem] = []
+    note = request.POST.get("note", "")
+    if request.method == "POST":
+        try:
+            recognition.claim(
+                promise=kept, award=mine, note=note, key=_key(request.POST), by=person(request), at=now()
+            )
+        except Refused as refused:
+            problems = refused.problems
+        else:
+            messages.success(request, _("Received. The answer comes to this page and by mail."))
+            return redirect("learner:path")
+    context = {
+        "promise": kept,
+        "award": mine,
+        "title": awarded.title(mine),
+        "problems": _anchored(problems),
+        "note": note,
+        "key": new_id(),
+    }
+    return render(request, "learner/claim.html", context, status=422 if problems else 200)
+
+
+@require_GET
 @signed_in
 def credentials(request: HttpRequest) -> HttpResponseBase:
     """Everything she earned, and for each who may see it."""
-    return render(request, "learner/credentials.html", {})
+    rows = holdings.read(person(request), at=now(), base_url=settings.BASE_URL)
+    return render(request, "learner/credentials.html", {"rows": rows})
+
+
+@require_POST
+@signed_in
+def audience(request: HttpRequest, award: UUID) -> HttpResponseBase:
+    """Choose who may see one credential."""
+    found = awarded.of_learner(person(request)).filter(pk=award).first()
+    if found is None:
+        raise Http404
+    awards.share(award=found, audience=request.POST.get("audience", ""), by=person(request), at=now())
+    messages.success(request, _("Chosen. You can change it whenever you like."))
+    return redirect("learner:credentials")

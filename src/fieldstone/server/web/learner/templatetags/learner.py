@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from fieldstone.server.assessment.models import Review
+from fieldstone.server.awards.rules import automatic
 from fieldstone.server.evidence.models import Artifact, Enrollment
 from fieldstone.server.web.learner.evidence import Page, Part, is_dark
 from fieldstone.server.web.learner.status import who_has_it
@@ -96,3 +97,10 @@ def given(name: str) -> str:
 def who(review: Review | None) -> str:
     """Who has it, by role."""
     return who_has_it(review) if review else ""
+
+
+@register.filter
+def reason(words: str) -> str:
+    """Why a credential was withdrawn, translated when the software gave the reason."""
+    message, params = automatic(words)
+    return _(message) % params
