@@ -266,9 +266,10 @@ def settle(*, copy: KeptCopy, keep: str, by: User, at: datetime) -> Answer:
 def _room(enrollment: Enrollment, part: ArtifactPart) -> None:
     held = Artifact.objects.filter(enrollment=enrollment, part=part.id, removed_at=None).count()
     if held >= part.max:
-        raise TooMany(
-            _("This part holds %(most)s files or links. Remove one first."), rules.field_of(part.id), most=part.max
+        one, many = _("This part holds 1 file or link. Remove it first."), _(
+            "This part holds %(most)s files or links. Remove one first."
         )
+        raise TooMany(one if part.max == 1 else many, rules.field_of(part.id), most=part.max)
 
 
 def _add(
@@ -309,7 +310,7 @@ def attach(
         return known
     _room(enrollment, where)
     stored, kind = take_in(file, part=part, kinds=where.kinds)
-    return _attach(enrollment, where, stored, kind, rules.shown_name(name, kind), by, at, key)
+    return _attach(enrollment, where, stored, kind, rules.caption_of(name, kind), by, at, key)
 
 
 @transaction.atomic

@@ -223,6 +223,12 @@ def shown_name(name: str, fallback: str) -> str:
     return " ".join(kept.split()).strip(". ")[:200] or fallback
 
 
+def caption_of(name: str, kind: str) -> str:
+    """The first caption of a file: its name, for a photo without the ending; its kind when there is none."""
+    shown = shown_name(name, kind)
+    return shown_name(re.sub(r"\.\w{2,5}$", "", shown), kind) if kind == "photo" else shown
+
+
 def may_publish(definition: Definition) -> bool:
     """Whether the learner may show her evidence to the world: never where a child may be in it."""
     return definition.children == "none"

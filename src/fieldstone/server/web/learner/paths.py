@@ -16,6 +16,7 @@ from fieldstone.server.awards.models import Award
 from fieldstone.server.catalog.rules import Definition
 from fieldstone.server.evidence import queries, rules
 from fieldstone.server.evidence.models import Enrollment
+from fieldstone.server.ledger.problems import Problem
 from fieldstone.server.pathways.queries import Standing, Stone, standings
 from fieldstone.server.people.models import User
 from fieldstone.server.recognition.models import Claim
@@ -33,8 +34,13 @@ class Item:
     enrollment: Enrollment
     definition: Definition
     story: stories.Standing
-    left: int
+    lacking: list[Problem]
     total: int
+
+    @property
+    def left(self) -> int:
+        """How many parts still need something."""
+        return len(self.lacking)
 
     @property
     def id(self) -> str:
@@ -68,7 +74,17 @@ class Item:
         """What is left, in a sentence."""
         if not self.left:
             return _("Everything is here. Read it once more and send it.")
-        return ngettext("%(n)s part left.", "%(n)s parts left.", self.left) % {"n": self.left}
+        names = dict.fromkeys(self._name(problem.field.removeprefix("parts.")) for problem in self.lacking)
+        left = {"n": self.left, "names": ", ".join(names)}
+        return ngettext("%(n)s part left: %(names)s.", "%(n)s parts left: %(names)s.", self.left) % left
+
+    def _name(self, part: str) -> str:
+        if part == "reflection":
+            return _("the reflection")
+        if part == "permission":
+            return _("the family’s permission")
+        titles = [text(found.title) for found in self.definition.artifacts if found.id == part]
+        return f"“{titles[0]}”" if titles else _("the context questions")
 
 
 def _item(enrollment: Enrollment, reviews: dict[Any, Any]) -> Item:
@@ -80,7 +96,7 @@ def _item(enrollment: Enrollment, reviews: dict[Any, Any]) -> Item:
     answers = {answer.part: answer.text for answer in enrollment.answers.all()}
     lacking = rules.missing(definition, answers, held, enrollment.permission_at is not None, story.open)
     total = len(rules.asked(definition, story.open)) + (definition.children != "none")
-    return Item(enrollment, definition, story, len(lacking), total)
+    return Item(enrollment, definition, story, lacking, total)
 
 
 @dataclass(frozen=True)

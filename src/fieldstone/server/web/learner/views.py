@@ -257,6 +257,7 @@ def _page(request: HttpRequest, enrollment: Enrollment, kept: Kept | None = None
         "story": story,
         "problems": _anchored(kept.problems),
         "key": new_id(),
+        "at": now(),
     }
     return render(request, "learner/evidence.html", context, status=422 if kept.problems else 200)
 

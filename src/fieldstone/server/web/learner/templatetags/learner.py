@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from fieldstone.server.assessment.models import Review
 from fieldstone.server.awards.rules import automatic
-from fieldstone.server.evidence.models import Artifact, Enrollment
+from fieldstone.server.evidence.models import Artifact
 from fieldstone.server.web.learner.evidence import Page, Part, is_dark
 from fieldstone.server.web.learner.status import who_has_it
 from fieldstone.server.web.shared import stones
@@ -81,10 +82,11 @@ def mark(state: str) -> SafeString:
     )
 
 
-@register.filter
-def saved_words(page: Page, enrollment: Enrollment) -> str:
-    """Where the draft is, and since when."""
-    return _("Received, %(when)s") % {"when": moment(enrollment.touched_at)}
+@register.simple_tag
+def received_words(when: datetime, at: datetime) -> str:
+    """Where the draft is, and since when: the time today, the day before that."""
+    today = timezone.localtime(when).date() == timezone.localtime(at).date()
+    return _("Received, %(when)s") % {"when": shared.clock(when) if today else shared.day(when)}
 
 
 @register.filter

@@ -51,7 +51,7 @@
   const post = async entry => {
     const answers = { [entry.part]: { text: entry.text, base: entry.base, copy: entry.copy || null } };
     const reply = await fetch(words.draft, {
-      method: "POST", keepalive: entry.text.length < 20000, redirect: "error",
+      method: "POST", keepalive: entry.text.length < 20000, redirect: "error", signal: AbortSignal.timeout(20000),
       headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify({ key: entry.key, answers }),
     });
     const body = await reply.json().catch(() => null);
