@@ -201,7 +201,9 @@ def _save_words(enrollment: Enrollment, part: str, typed: Typed, at: datetime) -
     if answer is None:
         Answer.objects.create(enrollment=enrollment, part=part, text=text, saved_at=at)
         return Saved(1)
-    if verdict.do == "write":
+    if verdict.do == "over" and answer.text:
+        KeptCopy.objects.create(answer=answer, text=answer.text, written_at=answer.saved_at, settled_at=at)
+    if verdict.do in ("write", "over"):
         Answer.objects.filter(pk=answer.pk).update(text=text, revision=revision + 1, saved_at=at)
         return Saved(revision + 1)
     return Saved(revision, KeptCopy.objects.create(answer=answer, text=text, written_at=at).pk)

@@ -154,8 +154,12 @@ def missing(
 
 @dataclass(frozen=True)
 class Verdict:
-    """What to do with words that arrive: "same" (nothing new), "write", "copy" (go on in the kept copy), "keep"
-    (another screen was there first: keep these beside the answer and let her choose)."""
+    """What to do with words that arrive.
+
+    "same": nothing new. "write": they replace the stored ones, which this screen had seen. "over": they replace
+    them too, since they hold them all, and the stored ones go into the record. "copy": go on in the kept copy.
+    "keep": another screen was there first, so keep these beside the answer and let her choose.
+    """
 
     do: str
 
@@ -163,16 +167,16 @@ class Verdict:
 def merge(*, stored: str, revision: int, text: str, base: int, copy_open: bool) -> Verdict:
     """Decide about `text` typed on top of revision `base`, when revision `revision` with `stored` is there.
 
-    Words that hold everything that is stored replace it whatever they were typed on: nothing is lost by it.
-
     `copy_open` says that the screen was told of a conflict before and its copy still waits for her choice.
     """
     if copy_open:
         return Verdict("copy")
     if text == stored:
         return Verdict("same")
-    if base == revision or stored in text:
+    if base == revision:
         return Verdict("write")
+    if stored in text:
+        return Verdict("over")
     return Verdict("keep")
 
 

@@ -16,7 +16,7 @@ from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.base import File
-from django.core.files.storage import Storage, default_storage
+from django.core.files.storage import FileSystemStorage, Storage, default_storage
 
 from fieldstone.server.evidence import images, rules, sniff
 from fieldstone.server.ledger.problems import Refused
@@ -90,13 +90,11 @@ def put(file: BinaryIO, *, storage: Storage = default_storage) -> tuple[str, int
     size = file.tell()
     if not _lies_there(storage, sha256):
         file.seek(0)
-        try:
-            target = Path(storage.path(path_of(sha256)))
-        except NotImplementedError:
+        if isinstance(storage, FileSystemStorage):
+            _to_folder(Path(storage.path(path_of(sha256))), file)
+        else:
             storage.delete(path_of(sha256))
             storage.save(path_of(sha256), File(file))
-        else:
-            _to_folder(target, file)
         if not _lies_there(storage, sha256):
             raise StorageBroken(sha256)
     return sha256, size
