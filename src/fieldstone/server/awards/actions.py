@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -16,9 +15,8 @@ from django.db.models import F
 
 from fieldstone import credential
 from fieldstone.server.assessment.models import Review
-from fieldstone.server.awards import keys, rules
+from fieldstone.server.awards import keys, queries, rules
 from fieldstone.server.awards.models import Award, SignedDocument, SigningKey, StatusList, StatusSlot
-from fieldstone.server.evidence.models import Artifact, Submission
 from fieldstone.server.ledger import actions as ledger
 from fieldstone.server.ledger.ids import new_code, new_id
 from fieldstone.server.ledger.problems import Conflict, Refused
@@ -68,7 +66,6 @@ def issue(*, review: Review, by: User | None, at: datetime) -> Award:
         if held.valid_until is None or held.valid_until > at:
             return held
         _withdraw(held, rules.RENEWED % {"code": code}, by, at)
-    submissions = list(Submission.objects.filter(enrollment=enrollment).order_by("number"))
     return _make(
         organization=organization,
         learner=learner,
@@ -81,13 +78,7 @@ def issue(*, review: Review, by: User | None, at: datetime) -> Award:
         document=lambda common: rules.micro_credential(
             definition,
             common,
-            rules.Judged(
-                two_person=review.two_person,
-                sent=_sent(submissions),
-                levels=_levels(review, enrollment.pk),
-                shown=_shown(submissions, code),
-                prior_learning=enrollment.prior_learning,
-            ),
+            queries.judged(review, page=rules.page_url(settings.BASE_URL, code)),
             version=version.pk,
             number=version.number,
             slug=version.micro_credential.slug,
@@ -113,7 +104,7 @@ def issue_stack(
             award_id=award.pk,
             code=award.code,
             sha256=award.sha256,
-            name=_name(award),
+            name=queries.signed_name(award),
             achievement_id=_thing(award),
             shown=award.audience != "private",
         )
@@ -188,47 +179,6 @@ def _make(
         later={"award_ended": valid_until} if valid_until else None,
     )
     return award
-
-
-def _sent(submissions: Sequence[Submission]) -> dict[str, int]:
-    """How many pieces of which kind were sent in all tries together, each once."""
-    answers: set[str] = set()
-    pieces: set[str] = set()
-    for submission in submissions:
-        answers |= {part for part, words in submission.content.get("answers", {}).items() if words}
-        pieces |= _pieces(submission)
-    counts = Counter(Artifact.objects.filter(pk__in=pieces).values_list("kind", flat=True))
-    counts["reflection"] = int("reflection" in answers)
-    counts["answer"] = len(answers - {"reflection"})
-    return dict(counts)
-
-
-def _pieces(submission: Submission) -> set[str]:
-    return {str(pk) for ids in submission.content.get("artifacts", {}).values() for pk in ids}
-
-
-def _shown(submissions: Sequence[Submission], code: str) -> list[rules.Shown]:
-    """The evidence that the learner made public: links by their own address, files by ours."""
-    pieces = set[str]().union(*(_pieces(submission) for submission in submissions))
-    return [
-        rules.Shown(a.title, a.kind, a.url or f"{rules.page_url(settings.BASE_URL, code)}evidence/{a.pk}")
-        for a in Artifact.objects.filter(pk__in=pieces, is_public=True, removed_at=None)
-    ]
-
-
-def _levels(review: Review, enrollment: UUID) -> dict[str, str]:
-    """The level reached for each criterion: later tries judged only what was still open."""
-    levels: dict[str, str] = {}
-    decided = Review.objects.filter(submission__enrollment=enrollment, state="decided")
-    for result in decided.order_by("submission__number").values_list("result", flat=True):
-        levels.update(result.get("levels", {}))
-    levels.update(review.result.get("levels", {}))
-    return levels
-
-
-def _name(award: Award) -> str:
-    title: str = credential.loads(award.document.body.encode())["name"]
-    return title
 
 
 def _thing(award: Award) -> UUID:

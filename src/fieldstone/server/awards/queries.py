@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,9 +13,11 @@ from django.db.models.functions import Cast
 
 from fieldstone import credential
 from fieldstone.credential import did as dids
+from fieldstone.server.assessment.models import Review
 from fieldstone.server.awards import rules
 from fieldstone.server.awards.models import Award, SignedDocument, SigningKey, StatusList
 from fieldstone.server.catalog.models import Version
+from fieldstone.server.evidence.models import Artifact, Submission
 from fieldstone.server.ledger.ids import fold_code
 from fieldstone.server.people.models import Organization, User
 
@@ -141,5 +144,50 @@ def title(award: Award) -> Mapping[str, str]:
     if award.version is not None:
         words: Mapping[str, str] = award.version.definition["title"]
         return words
+    name = signed_name(award)
+    return {"en": name} if name else {}
+
+
+def signed_name(award: Award) -> str:
+    """What the signed document calls itself; empty after it was erased."""
     body = document(award)
-    return {"en": credential.loads(body.encode())["name"]} if body else {}
+    return str(credential.loads(body.encode())["name"]) if body else ""
+
+
+def judged(review: Review, *, page: str) -> rules.Judged:
+    """How the work behind a decided review was judged; `page` is the address of the credential's page."""
+    enrollment = review.submission.enrollment
+    submissions = list(Submission.objects.filter(enrollment=enrollment).order_by("number"))
+    pieces = {str(pk) for sent in submissions for ids in sent.content.get("artifacts", {}).values() for pk in ids}
+    artifacts = list(Artifact.objects.filter(pk__in=pieces))
+    answers = {part for sent in submissions for part, words in sent.content.get("answers", {}).items() if words}
+    counts = Counter(a.kind for a in artifacts)
+    return rules.Judged(
+        two_person=review.two_person,
+        sent={**counts, "reflection": int("reflection" in answers), "answer": len(answers - {"reflection"})},
+        levels=_levels(review, enrollment.pk),
+        shown=[
+            rules.Shown(a.title, a.kind, a.url or f"{page}evidence/{a.pk}")
+            for a in artifacts
+            if a.is_public and a.removed_at is None
+        ],
+        prior_learning=enrollment.prior_learning,
+    )
+
+
+def _levels(review: Review, enrollment: UUID) -> dict[str, str]:
+    """The level reached for each criterion: later tries judged only what was still open."""
+    levels: dict[str, str] = {}
+    decided = Review.objects.filter(submission__enrollment=enrollment, state="decided")
+    for result in decided.order_by("submission__number").values_list("result", flat=True):
+        levels.update(result.get("levels", {}))
+    levels.update(review.result.get("levels", {}))
+    return levels
+
+
+def public_artifact(award: Award, artifact: UUID) -> Artifact | None:
+    """A file of the award's evidence that its holder made public."""
+    if award.review is None:
+        return None
+    rows = Artifact.objects.filter(pk=artifact, is_public=True, removed_at=None, blob__isnull=False)
+    return rows.filter(enrollment=award.review.submission.enrollment_id).select_related("blob").first()

@@ -217,6 +217,8 @@ FILE_UPLOAD_HANDLERS = [
 ]
 EVIDENCE_MAX_BYTES = 25_000_000
 """The largest file of evidence, in bytes."""
+CHECKS_PER_MINUTE = int(os.environ.get("FIELDSTONE_CHECKS_PER_MINUTE", "30"))
+"""How many credentials one address may check in a minute."""
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "fieldstone_cache"}}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,27 +11,31 @@ from uuid import UUID
 from django.conf import settings
 
 from fieldstone import credential
+from fieldstone.credential.baked import unbake
 from fieldstone.server.awards import queries as awards
+from fieldstone.server.net import NetResolver
 
 MAX_BYTES = 300_000
-"""The largest credential that is looked at."""
+"""The largest credential that may be pasted."""
+MAX_FILE = 2_000_000
+"""The largest file that may be uploaded: a badge picture may be big."""
 
 
-class OwnFirst:
-    """Answers for DIDs and addresses of this installation without any network; asks `outside` for all others."""
-
-    def __init__(self, outside: credential.Resolver) -> None:
-        self.outside = outside
+class Own:
+    """Answers for the DIDs and addresses of this installation from the database, without any network."""
 
     def did(self, did: str) -> dict[str, Any]:
-        """The DID document of one of our issuers, or of anybody."""
-        return awards.did_document(did) or self.outside.did(did)
+        """The DID document of one of our issuers. Raises Unreachable for others."""
+        document = awards.did_document(did)
+        if document is None:
+            raise credential.Unreachable(f"{did} is not from here.")
+        return document
 
     def fetch(self, url: str) -> bytes:
-        """A status list or signed file of ours, or what lies at another address."""
+        """A status list or signed file of ours. Raises Unreachable for other addresses, Missing for unknown ones."""
         base = f"{settings.BASE_URL}/"
         if not url.startswith(base):
-            return self.outside.fetch(url)
+            raise credential.Unreachable(f"{url} is not from here.")
         body = _own(url.removeprefix(base))
         if body is None:
             raise credential.Missing("This site has nothing at that address.")
@@ -38,9 +43,9 @@ class OwnFirst:
 
 
 def _own(path: str) -> str | None:
-    found = re.fullmatch(r"status/([0-9a-f-]{36})", path)
+    found = re.fullmatch(r"status/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", path)
     if found:
-        return awards.status_list(UUID(found[1])) if found[1].count("-") == 4 else None
+        return awards.status_list(UUID(found[1]))
     found = re.fullmatch(r"c/([0-9A-Z-]{4,20})/(?:credential\.json)?", path)
     award = awards.by_code(found[1]) if found else None
     return awards.document(award) if award and award.audience != "private" else None
@@ -54,11 +59,12 @@ class OurIssuers:
         return True if awards.issuer_of(issuer) else None
 
 
-def outside() -> credential.Resolver:
-    """Whoever answers for the rest of the world."""
-    return credential.Offline()
+WORLD = NetResolver(local=Own())
+"""Whom a check may ask: ourselves first, then public https addresses through the one network door."""
 
 
 def check(data: bytes, *, at: datetime) -> credential.Report:
-    """The report on a credential as somebody handed it in."""
-    return credential.verify(data, resolver=OwnFirst(outside()), at=at, policy=OurIssuers())
+    """The report on a credential as somebody handed it in: JSON, a JWT, or a badge picture that holds one."""
+    with suppress(credential.CredentialError):  # no credential inside: the first check says that it cannot be read
+        data = unbake(data)
+    return credential.verify(data, resolver=WORLD, at=at, policy=OurIssuers())

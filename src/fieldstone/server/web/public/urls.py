@@ -1,6 +1,6 @@
 """Addresses that need no account: the catalog, help, and checking credentials."""
 
-from django.urls import path
+from django.urls import include, path
 
 from fieldstone.server.web.public import views
 
@@ -15,4 +15,5 @@ urlpatterns = [
     path("help/", views.help_page, name="help"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("promises/", views.promises_explained, name="promises_explained"),
+    path("", include("fieldstone.server.web.public.urls_verify")),
 ]

@@ -1,0 +1,214 @@
+"""The words of a check: what each numbered check asks, and what each answer means, in the language of the page.
+
+Keyed by the library's stable names and codes (`credential.report`); an answer without words of its own falls back
+to those of its code, and then to a plain one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from fieldstone import credential
+
+TITLES: Mapping[str, str] = {
+    "parse": gettext_noop("The file is whole and can be read."),
+    "schema": gettext_noop("It has the form of a credential."),
+    "proof": gettext_noop("It is signed in a way that we know."),
+    "key": gettext_noop("The signer’s key was found."),
+    "signature": gettext_noop("Not one letter has changed since it was signed."),
+    "controller": gettext_noop("The signing key belongs to the issuer."),
+    "dates": gettext_noop("It is within its dates."),
+    "status": gettext_noop("It has not been withdrawn."),
+    "issuer": gettext_noop("The issuer is one that this site knows."),
+    "recipient": gettext_noop("The person in front of you is the one it names."),
+    "endorsements": gettext_noop("Its endorsements are genuine."),
+    "evidence": gettext_noop("The files are the ones that were judged."),
+}
+
+ANSWERS: Mapping[tuple[str, str], str] = {
+    ("parse", "readable"): gettext_noop("Open Badges 3.0 or another W3C credential."),
+    ("schema", "right_shape"): gettext_noop("Every word in it has a defined meaning."),
+    ("schema", "wrong_shape"): gettext_noop("Something that a credential needs is missing or malformed."),
+    ("proof", "known_suite"): gettext_noop("A Data Integrity signature."),
+    ("proof", "jwt"): gettext_noop("A signed token (JWT)."),
+    ("proof", "unknown_suite"): gettext_noop("It is signed in a way that this site cannot check."),
+    ("proof", "no_proof"): gettext_noop("It is not signed at all."),
+    ("key", "found"): gettext_noop("The key that the signature names is published."),
+    ("key", "no_signature"): gettext_noop("There is no signature whose key we could look up."),
+    ("key", "key_unreachable"): gettext_noop("The place that publishes the key did not answer. Try again later."),
+    ("key", "key_missing"): gettext_noop("The issuer does not publish this key."),
+    ("key", "key_revoked"): gettext_noop("The issuer has withdrawn this key."),
+    ("key", "wrong_key_kind"): gettext_noop("The key is of another kind than the signature."),
+    ("signature", "unchanged"): gettext_noop("The signature fits every character."),
+    ("signature", "wrong_signature"): gettext_noop("It was changed after it was signed, or signed with another key."),
+    ("signature", "no_key"): gettext_noop("Without the signer’s key nobody can tell."),
+    ("signature", "not_reached"): gettext_noop("Not asked, because an earlier check did not pass."),
+    ("controller", "issuer_key"): gettext_noop("The issuer’s own identifier names the key."),
+    ("controller", "listed_key"): gettext_noop("The issuer lists the key as its own."),
+    ("controller", "issuer_has_no_keys"): gettext_noop(
+        "The issuer’s identifier is a bare name and cannot say which keys are its own."
+    ),
+    ("controller", "issuer_unreachable"): gettext_noop("The issuer’s site did not answer. Try again later."),
+    ("controller", "no_key"): gettext_noop("Without the signer’s key nobody can tell."),
+    ("controller", "wrong_purpose"): gettext_noop("The key may not sign statements of this sort."),
+    ("controller", "not_controller"): gettext_noop("The key’s owner does not list it."),
+    ("controller", "not_issuer"): gettext_noop("The key belongs to somebody else."),
+    ("dates", "in_time"): gettext_noop("Today lies between its first and its last day."),
+    ("dates", "not_yet"): gettext_noop("Its first day is still to come."),
+    ("dates", "expired"): gettext_noop("Its last day has passed."),
+    ("status", "not_withdrawn"): gettext_noop("The issuer’s signed list was asked just now."),
+    ("status", "none_published"): gettext_noop("The issuer publishes no list of withdrawals."),
+    ("status", "revoked"): gettext_noop("The issuer has withdrawn it."),
+    ("status", "suspended"): gettext_noop("The issuer has paused it for now."),
+    ("status", "closed_network"): gettext_noop("The list lies inside a closed network and cannot be asked from here."),
+    ("status", "list_unreachable"): gettext_noop("The issuer’s list did not answer. Try again later."),
+    ("status", "list_missing"): gettext_noop("The issuer’s list is not where the credential says."),
+    ("status", "list_not_verified"): gettext_noop("The issuer’s list could not be trusted."),
+    ("status", "list_of_another"): gettext_noop("The list is signed by somebody other than the issuer."),
+    ("status", "wrong_list"): gettext_noop("The list is about something else."),
+    ("status", "unknown_purpose"): gettext_noop("The list says something that this site does not know."),
+    ("status", "unknown_status_type"): gettext_noop("The list is of a kind that this site does not know."),
+    ("status", "too_many"): gettext_noop("The credential names too many lists."),
+    ("status", "bad_list"): gettext_noop("The issuer’s list cannot be read."),
+    ("status", "bad_entry"): gettext_noop("The credential does not say where its entry in the list is."),
+    ("status", "bad_index"): gettext_noop("The list has no such entry."),
+    ("status", "not_reached"): gettext_noop("Not asked, because an earlier check did not pass."),
+    ("issuer", "trusted"): gettext_noop("It issues its credentials here."),
+    ("issuer", "no_list"): gettext_noop("This site knows nothing about this issuer. Ask who they are."),
+    ("issuer", "not_trusted"): gettext_noop("The issuer is not one that this site knows."),
+    ("recipient", "compare"): gettext_noop("Software cannot know this. Ask for a photo ID with this name."),
+    ("recipient", "holder_not_asked"): gettext_noop("Software cannot know this from a file. Ask for a photo ID."),
+    ("endorsements", "genuine"): gettext_noop("Each was signed by the party it names."),
+    ("endorsements", "not_genuine"): gettext_noop("An endorsement is not genuine."),
+    ("endorsements", "of_another"): gettext_noop("An endorsement is about something else."),
+    ("endorsements", "lapsed"): gettext_noop("Some endorsements no longer hold."),
+    ("endorsements", "unanswered"): gettext_noop("Some endorsements could not be checked."),
+    ("endorsements", "not_reached"): gettext_noop("Not asked, because an earlier check did not pass."),
+    ("evidence", "same_files"): gettext_noop("Each file has the fingerprint that the credential carries."),
+    ("evidence", "changed_file"): gettext_noop("A file has changed since it was judged."),
+    ("evidence", "unanswered"): gettext_noop("Some files could not be opened."),
+    ("evidence", "not_reached"): gettext_noop("Not asked, because an earlier check did not pass."),
+}
+
+CODES: Mapping[str, str] = {
+    "not_utf8": gettext_noop("It is not readable text."),
+    "not_json": gettext_noop("It is not JSON text. Use the signed file as it was downloaded."),
+    "not_jwt": gettext_noop("It looks like a signed token and is not a whole one."),
+    "not_object": gettext_noop("It is JSON, and no credential."),
+    "duplicate_key": gettext_noop("It says one thing twice. Such a file can mean two things."),
+    "too_big": gettext_noop("It is larger than any credential."),
+    "too_deep": gettext_noop("It is nested deeper than any credential."),
+    "too_complex": gettext_noop("It is more tangled than any honest credential."),
+    "big_integer": gettext_noop("It holds a number that programs read differently."),
+    "unknown_envelope": gettext_noop("It is an envelope without a credential that we can read."),
+    "unknown_context": gettext_noop("It uses words from a list that this site does not know."),
+    "changed_context": gettext_noop("A list of words that it uses was changed."),
+    "inline_context": gettext_noop("It defines its own words, which could change its meaning."),
+    "no_context": gettext_noop("It does not say which standard it follows."),
+    "undefined_term": gettext_noop("It uses a word that no standard defines."),
+    "protected_term": gettext_noop("It gives a standard’s word another meaning."),
+    "relative_address": gettext_noop("It holds an address that leads nowhere."),
+    "dropped_value": gettext_noop("It holds a value that the signature would not cover."),
+    "bad_proof": gettext_noop("Its signature is malformed."),
+    "bad_chain": gettext_noop("Its signatures do not fit together."),
+    "bad_date": gettext_noop("A date in it cannot be read."),
+    "bad_key": gettext_noop("The key cannot be used."),
+    "bad_did": gettext_noop("The key’s address is malformed."),
+    "claims_differ": gettext_noop("It says different things in two places."),
+    "unknown_key_kind": gettext_noop("The key is of a kind that this site does not know."),
+    "unknown_did_method": gettext_noop("This site knows no way to look up the key."),
+    "unknown_scheme": gettext_noop("This site knows no way to look up the key."),
+}
+
+PLAIN: Mapping[str, str] = {
+    "passed": gettext_noop("This is as it should be."),
+    "failed": gettext_noop("This is not as it should be."),
+    "could_not_tell": gettext_noop("This could not be found out."),
+}
+
+HEADINGS: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("status", "revoked"): (
+        gettext_noop("Do not rely on this one: it was withdrawn"),
+        gettext_noop("The issuer withdrew it. This says nothing about the person."),
+    ),
+    ("status", "suspended"): (
+        gettext_noop("Do not rely on this one now: it is paused"),
+        gettext_noop("The issuer paused it while something is looked into. Ask again later."),
+    ),
+    ("dates", "expired"): (
+        gettext_noop("Do not rely on this one: it has ended"),
+        gettext_noop("It was genuine and valid until its last day. Ask the person for a newer one."),
+    ),
+    ("dates", "not_yet"): (
+        gettext_noop("Do not rely on this one yet"),
+        gettext_noop("It is signed for a day that is still to come."),
+    ),
+    ("parse", ""): (
+        gettext_noop("This is not a credential that we can read"),
+        gettext_noop("Use the signed file as it was downloaded, or ask the person for the link."),
+    ),
+    ("issuer", ""): (
+        gettext_noop("Do not rely on this one: the issuer is not known here"),
+        gettext_noop("The file is whole. Ask who stands behind it."),
+    ),
+    ("", ""): (
+        gettext_noop("Do not rely on this one: it is not genuine as it stands"),
+        gettext_noop(
+            "Something in it is not as it was signed. Ask the person for the original file or the link. "
+            "This says nothing about the person."
+        ),
+    ),
+}
+"""First failed check to heading and sentence; "" stands for any code, and for any check."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One numbered check, as the page prints it."""
+
+    title: str
+    how: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer above all checks. `css` is the look: good, bad or ask."""
+
+    css: str
+    heading: str
+    sentence: str
+
+
+def row(check: credential.Check) -> Row:
+    """The words of one check."""
+    outcome = str(check.outcome)
+    how = ANSWERS.get((check.name, check.code)) or CODES.get(check.code) or PLAIN[outcome]
+    return Row(title=_(TITLES[check.name]), how=_(how), state="unknown" if outcome == "could_not_tell" else outcome)
+
+
+def verdict(report: credential.Report) -> Verdict:
+    """Heading and first sentence for a whole report."""
+    if report.verdict == credential.Verdict.VERIFIED:
+        return Verdict("good", _("This credential is genuine and valid"), "")
+    if report.verdict == credential.Verdict.COULD_NOT_TELL:
+        first = next(c for c in report.checks if c.needed and c.outcome == credential.Outcome.COULD_NOT_TELL)
+        return Verdict("ask", _("We could not check everything"), row(first).how)
+    failed = next(c for c in report.checks if c.outcome == credential.Outcome.FAILED)
+    words = HEADINGS.get((failed.name, failed.code)) or HEADINGS.get((failed.name, "")) or HEADINGS["", ""]
+    return Verdict("bad", _(words[0]), _(words[1]))
+
+
+def counts(rows: list[Row]) -> str:
+    """A line such as "7 passed, 1 could not tell"."""
+    states = [r.state for r in rows]
+    parts = [
+        (states.count("passed"), _("%(n)s passed")),
+        (states.count("failed"), _("%(n)s failed")),
+        (states.count("unknown"), _("%(n)s could not tell")),
+    ]
+    return ", ".join(words % {"n": n} for n, words in parts if n)

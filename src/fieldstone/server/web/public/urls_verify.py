@@ -1,0 +1,15 @@
+"""Addresses for checking credentials, included by `urls`."""
+
+from django.urls import path
+
+from fieldstone.server.web.public import views_verify as views
+
+urlpatterns = [
+    path("check/", views.check, name="check"),
+    path("c/<str:code>/", views.credential_page, name="credential"),
+    path("c/<str:code>/credential.json", views.credential_file, name="credential_file"),
+    path("c/<str:code>/certificate.pdf", views.certificate_file, name="certificate"),
+    path("c/<str:code>/badge.svg", views.badge, name="badge"),
+    path("c/<str:code>/evidence/<uuid:artifact>", views.evidence_file, name="award_evidence"),
+    path("achievements/<uuid:version>/stone.svg", views.stone_picture, name="stone_picture"),
+]

@@ -1,0 +1,89 @@
+"""What other software asks this installation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from fieldstone import credential
+from fieldstone.server.awards import actions
+from fieldstone.server.awards.models import Award, SigningKey
+from tests.awards.makers import make_review
+from tests.cast import Cast, make_version
+from tests.pathways.makers import hold, make_stack
+
+
+@pytest.fixture
+def award(cast: Cast, at: datetime) -> Award:
+    return actions.issue(review=make_review(cast.learner, cast.home.version, at), by=None, at=at)
+
+
+def test_health(award: Award) -> None:
+    response = Client().get("/healthz")
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+def test_health_names_what_does_not_work(award: Award, settings: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.KEY_ENCRYPTION_SECRET = "lost"  # type: ignore[attr-defined]
+    response = Client().get("/healthz")
+    assert (response.status_code, response.json()) == (503, {"status": "failing", "failing": ["keys"]})
+
+    monkeypatch.setattr("fieldstone.server.api.views.default_storage", None)
+    monkeypatch.setattr("fieldstone.server.api.views.connection", None)
+    assert Client().get("/healthz").json()["failing"] == ["database", "storage", "keys"]
+
+
+def test_health_leaves_no_probe_behind(db: None, tmp_path: object) -> None:
+    from django.core.files.storage import default_storage
+
+    Client().get("/healthz")
+    assert default_storage.listdir("probes") == ([], [])
+
+
+def test_a_status_list_is_served_as_signed(award: Award) -> None:
+    slot = award.slots.get(list__purpose="revocation")
+    response = Client().get(f"/status/{slot.list_id}")
+    assert response.content.decode() == slot.list.body
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    report = credential.verify(response.content, resolver=credential.Offline(), at=award.issued_at)
+    assert str(report.verdict) == "verified"
+    assert Client().get(f"/status/{uuid4()}").status_code == 404
+
+
+def test_did_documents(cast: Cast, at: datetime, settings: object) -> None:
+    assert Client().get("/o/home/did.json").status_code == 404
+    settings.PUBLIC_HTTPS, settings.BASE_URL = True, "https://credentials.example.edu"  # type: ignore[attr-defined]
+    key = actions.ensure_key(organization=cast.home.organization, at=at)
+    document = Client().get("/o/home/did.json").json()
+    assert document["id"] == "did:web:credentials.example.edu:o:home"
+    assert document["verificationMethod"][0]["publicKeyMultibase"] == key.public_multibase
+    assert credential.did_web_url(document["id"]) == "https://credentials.example.edu/o/home/did.json"
+    assert Client().get("/o/away/did.json").status_code == 404
+
+
+def test_an_achievement_for_software_and_for_people(award: Award, cast: Cast, at: datetime) -> None:
+    path = f"/achievements/{cast.home.version.pk}"
+    document = Client().get(path).json()
+    inside = credential.loads(award.document.body.encode())["credentialSubject"]["achievement"]
+    assert {k: v for k, v in document.items() if k != "@context"} == inside
+    response = Client().get(path, headers={"accept": "text/html,*/*"})
+    assert response.headers["Location"] == "/m/home/observing/v/1/"
+    SigningKey.objects.update(retired_at=at)
+    assert "creator" not in Client().get(path).json()
+
+
+def test_an_achievement_of_a_stack(cast: Cast, at: datetime) -> None:
+    stack = make_stack(cast.home.program, hold(cast.home.version), at)
+    document = Client().get(f"/achievements/{stack.pk}").json()
+    assert (document["name"], document["achievementType"]) == ("Child Development Associate", "Certificate")
+    response = Client().get(f"/achievements/{stack.pk}", headers={"accept": "text/html"})
+    assert response.headers["Location"] == "/s/home/child-development-associate/"
+
+
+def test_drafts_are_nobodys_business(cast: Cast, at: datetime) -> None:
+    draft = make_version(cast.home.program, at, slug="draft", published=False)
+    assert Client().get(f"/achievements/{draft.pk}").status_code == 404
+    assert Client().get(f"/achievements/{uuid4()}").status_code == 404
