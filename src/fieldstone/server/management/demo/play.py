@@ -160,18 +160,17 @@ def _many(
                     player.earn(slug, at)
                 at += timedelta(days=world.chance.randint(12, 45))
             slug = world.chance.choice(route)
-            at = min(at, world.now - timedelta(days=world.chance.randint(0, 11), hours=3))
             if (
                 not Award.objects.filter(
                     learner=player.user, micro_credential=loaded.versions[slug].micro_credential
                 ).exists()
                 and not player.user.enrollments.filter(micro_credential=loaded.versions[slug].micro_credential).exists()
             ):
+                late = world.now - timedelta(days=world.chance.randint(0, 11), hours=3)
                 if world.chance.random() < 0.45:
-                    _waiting(world, player, slug, at)
+                    _waiting(world, player, slug, max(late, at) if at < world.now else late)
                 else:
-                    early = at - timedelta(days=world.chance.choice((0, 1, 40, 90)))
-                    player.draft(slug, early, parts=1)
+                    player.draft(slug, min(at, late), parts=1)
         progress(loaded.name, n + 1, learners)
 
 
