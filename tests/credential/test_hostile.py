@@ -138,6 +138,13 @@ def test_documents_that_cannot_be_read(text: Any, code: str) -> None:
     assert report.document is None and report.title == ""
 
 
+def test_bytes_and_text_are_read_alike() -> None:
+    assert c.loads(b'{"a":"\xc3\xa9"}') == c.loads('{"a":"é"}') == {"a": "é"}
+    for bad in (b'{"a":"\xff"}', b" " * 11 + b"{}"):
+        with pytest.raises(ParseError):
+            c.loads(bad, max_bytes=12)
+
+
 def _timed(document: Any) -> float:
     started = time.process_time()
     report = _verify(document)

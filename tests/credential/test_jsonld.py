@@ -51,6 +51,7 @@ READ: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     "terms in terms of later ones": (
         {"p": "v:p", "v": V, "v:q": {"@type": "v:t"}}, {"p": "x", "v:q": "y"},
         [f'<urn:s> <{V}p> "x" .', f'<urn:s> <{V}q> "y"^^<{V}t> .']),
+    "a term in terms of another": ({"a": "b", "b": V + "b"}, {"a": "x"}, [f'<urn:s> <{V}b> "x" .']),
     "a compact term may say what it means": (
         {"v": V, "v:p": {"@id": V + "p"}}, {"v:p": "x"}, [f'<urn:s> <{V}p> "x" .']),
     "a whole address as term": ({V + "p": {"@type": "@id"}}, {V + "p": "urn:o"}, [f"<urn:s> <{V}p> <urn:o> ."]),

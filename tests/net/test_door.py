@@ -265,6 +265,16 @@ def test_a_page_that_drips_is_cut_off(site: Site) -> None:
     assert time.monotonic() - started < 2
 
 
+def test_a_connection_that_is_long_in_coming_is_not_used(site: Site) -> None:
+    def slow(address: str, port: int, timeout: float) -> socket.socket:
+        time.sleep(0.3)
+        return site.door.connect(address, port, timeout)
+
+    site.page("/")
+    assert _code(replace(site.door, connect=slow), "https://good.example/", timeout=0.1) == "timeout"
+    assert site.requests == []
+
+
 def test_silence_is_cut_off(site: Site) -> None:
     site.answers["/"] = lambda handler: time.sleep(1.5)
     assert _code(site.door, "https://good.example/", timeout=0.2) == "timeout"

@@ -290,7 +290,7 @@ def _create_term(
         prefix = simple and ":" not in name and "/" not in name and iri[-1] in ":/?#[]@"
     elif ":" in name[1:] or "/" in name:
         start, _, rest = name.partition(":")
-        if start in local:
+        if ":" in name and start in local:
             _create_term(active, local, start, state, protected, override)
         owner = active.terms.get(start)
         iri = owner.iri + rest if owner is not None and owner.iri is not None else name

@@ -130,7 +130,7 @@ def _listed(value: Any) -> list[Any]:
 def _is_text(value: Any) -> bool:
     """Text, or text with its language (VC Data Model section 11.1), or several of these."""
     if isinstance(value, list):
-        return bool(value) and all(not isinstance(item, list) and _is_text(item) for item in value)
+        return bool(value) and all(isinstance(item, dict) and _is_text(item) for item in value)
     if isinstance(value, dict):
         return all(isinstance(item, str | None) for item in value.values()) and bool(value)
     return isinstance(value, str)
@@ -152,10 +152,6 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _is_image(value: Any) -> bool:
-    return isinstance(value, dict) and value.get("type") == "Image" and _is_address(value.get("id"))
-
-
 def _typed(value: Any) -> bool:
     """Objects with a type and, where there is one, an absolute id: status, schema, terms, refresh."""
     return bool(_listed(value)) and all(
@@ -168,7 +164,6 @@ TEXT = (_is_text, "text")
 ADDRESS = (_is_address, "an absolute address")
 DATE = (_is_date, "a date and time with its offset")
 NUMBER = (_is_number, "a number")
-IMAGE = (_is_image, "an image with an address")
 BOOLEAN = (lambda value: isinstance(value, bool), "true or false")
 LANGUAGE = (lambda value: isinstance(value, str) and bool(_LANGUAGE.fullmatch(value)), "a language code")
 TEXTS = (lambda value: all(isinstance(item, str) for item in _listed(value)), "text or a list of texts")
@@ -186,6 +181,7 @@ def _shape(type_name: str | None, required: str, many: str = "", **members: Any)
     return Shape(type_name, frozenset(required.split()), simple, objects, frozenset(many.split()))
 
 
+IMAGE = _shape("Image", "id type", id=ADDRESS, caption=TEXT)
 ALIGNMENT = _shape(
     "Alignment", "type targetName targetUrl", targetName=TEXT, targetUrl=ADDRESS, targetCode=TEXT,
     targetDescription=TEXT, targetFramework=TEXT, targetType=TEXT,
@@ -220,14 +216,14 @@ EVIDENCE = _shape(
 )
 PROFILE: Shape = _shape(
     "Profile", "id type", "endorsement otherIdentifier", id=ADDRESS, name=TEXT, url=ADDRESS, phone=TEXT,
-    description=TEXT, image=IMAGE, email=TEXT, official=TEXT, familyName=TEXT, givenName=TEXT,
+    description=TEXT, image=lambda: IMAGE, email=TEXT, official=TEXT, familyName=TEXT, givenName=TEXT,
     endorsementJwt=JWTS, endorsement=lambda: ENDORSEMENT, address=lambda: PLACE,
     otherIdentifier=lambda: IDENTIFIER_ENTRY, parentOrg=lambda: PROFILE,
 )  # fmt: skip
 ACHIEVEMENT = _shape(
     "Achievement", "id type criteria description name",
     "alignment endorsement otherIdentifier related resultDescription", id=ADDRESS, name=TEXT, description=TEXT,
-    achievementType=TEXT, creditsAvailable=NUMBER, fieldOfStudy=TEXT, humanCode=TEXT, image=IMAGE,
+    achievementType=TEXT, creditsAvailable=NUMBER, fieldOfStudy=TEXT, humanCode=TEXT, image=lambda: IMAGE,
     inLanguage=LANGUAGE, specialization=TEXT, tag=TEXTS, version=TEXT, endorsementJwt=JWTS,
     alignment=lambda: ALIGNMENT, creator=lambda: PROFILE, criteria=lambda: CRITERIA,
     endorsement=lambda: ENDORSEMENT, otherIdentifier=lambda: IDENTIFIER_ENTRY, related=lambda: RELATED,
@@ -235,7 +231,7 @@ ACHIEVEMENT = _shape(
 )  # fmt: skip
 ACHIEVEMENT_SUBJECT = _shape(
     "AchievementSubject", "type achievement", "identifier result", id=ADDRESS, activityEndDate=DATE,
-    activityStartDate=DATE, creditsEarned=NUMBER, image=IMAGE, licenseNumber=TEXT, narrative=TEXT, role=TEXT,
+    activityStartDate=DATE, creditsEarned=NUMBER, image=lambda: IMAGE, licenseNumber=TEXT, narrative=TEXT, role=TEXT,
     term=TEXT, achievement=lambda: ACHIEVEMENT, identifier=lambda: IDENTITY, result=lambda: RESULT,
     source=lambda: PROFILE,
 )  # fmt: skip
@@ -253,7 +249,7 @@ STATUS_SUBJECT = _shape("BitstringStatusList", "type statusPurpose encodedList",
 def _secured(subject: Shape, required: str, issuer: Shape) -> Shape:
     shape = _shape(
         None, f"@context type issuer credentialSubject {required}", "evidence endorsement", id=ADDRESS, name=TEXT,
-        description=TEXT, image=IMAGE, awardedDate=DATE, validFrom=DATE, validUntil=DATE, issuanceDate=DATE,
+        description=TEXT, image=lambda: IMAGE, awardedDate=DATE, validFrom=DATE, validUntil=DATE, issuanceDate=DATE,
         expirationDate=DATE, credentialSchema=TYPED, credentialStatus=TYPED, refreshService=TYPED, termsOfUse=TYPED,
         endorsementJwt=JWTS, issuer=lambda: issuer, credentialSubject=lambda: subject, evidence=lambda: EVIDENCE,
         endorsement=lambda: ENDORSEMENT,

@@ -171,6 +171,8 @@ class _Connection(http.client.HTTPSConnection):
     def connect(self) -> None:
         raw = self._live = self._door.connect(self._address, self.port, self._seconds)
         try:
+            if self.aborted:
+                raise TimeoutError
             self.sock = self._live = self._door.tls.wrap_socket(raw, server_hostname=self.host)
         except BaseException:
             raw.close()
