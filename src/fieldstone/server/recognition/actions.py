@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.timezone import localtime
 
 from fieldstone.server.awards.models import Award
 from fieldstone.server.catalog.models import MicroCredential
 from fieldstone.server.ledger import actions as ledger
+from fieldstone.server.ledger.models import Entry
 from fieldstone.server.ledger.problems import Conflict, NotAllowed, Problem, Refused
 from fieldstone.server.ledger.problems import mark as _
 from fieldstone.server.pathways.models import Stack
@@ -20,7 +24,7 @@ from fieldstone.server.recognition.rules import KINDS, claim_problem, due
 
 def _texts(field: str, text: Mapping[str, str], limit: int) -> list[Problem]:
     """What is wrong with a promise's text in both languages; one language is enough."""
-    if not any(words.strip() for words in text.values()):
+    if not text:
         return [Problem(field, _("Write this. It is needed."))]
     return [
         Problem(f"{field}.{language}", _("Shorten this to %(limit)s signs."), {"limit": limit})
@@ -29,13 +33,27 @@ def _texts(field: str, text: Mapping[str, str], limit: int) -> list[Problem]:
     ]
 
 
+def _tidy(text: Mapping[str, str]) -> dict[str, str]:
+    kept = {language: words.replace("\x00", "").strip() for language, words in text.items()}
+    return {language: words for language, words in kept.items() if words}
+
+
+def _stored_key(owner: UUID, key: str) -> str | None:
+    """A request's key as it is stored: bound to whose request it is, of any length and signs."""
+    return hashlib.sha256(f"{owner} {key}".encode()).hexdigest() if key else None
+
+
 @transaction.atomic
 def promise(
     *, organization: Organization, kind: str, headline: Mapping[str, str], terms: Mapping[str, str], amount: str,
     answer_days: int, starts_on: date, ends_on: date | None, by: User | None, at: datetime,
-    micro_credential: MicroCredential | None = None, stack: Stack | None = None,
+    micro_credential: MicroCredential | None = None, stack: Stack | None = None, key: str = "",
 ) -> Promise:  # fmt: skip
-    """State what follows from a micro-credential or a stack. It is public from `starts_on`."""
+    """State what follows from a micro-credential or a stack. It is public from `starts_on`.
+
+    The same `key` again (one form sent twice) is one promise.
+    """
+    headline, terms, amount = _tidy(headline), _tidy(terms), amount.replace("\x00", "").strip()
     problems = _texts("headline", headline, 120) + _texts("terms", terms, 2000)
     if kind not in KINDS:
         problems.append(Problem("kind", _("Choose what is promised.")))
@@ -49,15 +67,20 @@ def promise(
         problems.append(Problem("amount", _("Shorten this to %(limit)s signs."), {"limit": 60}))
     if problems:
         raise Refused(problems)
-    row = Promise.objects.create(
-        organization=organization, kind=kind, headline=dict(headline), terms=dict(terms), amount=amount.strip(),
-        answer_days=answer_days, starts_on=starts_on, ends_on=ends_on, made_at=at, made_by=by,
-        micro_credential=micro_credential, stack=stack,
-    )  # fmt: skip
-    ledger.record(
-        verb="recognition.promised", subject=row, by=by.pk if by else None, at=at, organization=organization.pk,
-        data={"kind": kind},
-    )  # fmt: skip
+    stored = _stored_key(organization.pk, key)
+    try:
+        with transaction.atomic():
+            row = Promise.objects.create(
+                organization=organization, kind=kind, headline=headline, terms=terms, amount=amount,
+                answer_days=answer_days, starts_on=starts_on, ends_on=ends_on, made_at=at, made_by=by,
+                micro_credential=micro_credential, stack=stack,
+            )  # fmt: skip
+            ledger.record(
+                verb="recognition.promised", subject=row, by=by.pk if by else None, at=at,
+                organization=organization.pk, data={"kind": kind}, key=stored,
+            )  # fmt: skip
+    except IntegrityError:
+        return Promise.objects.get(pk__in=Entry.objects.filter(key=stored).values("subject_id"))
     return row
 
 
@@ -79,17 +102,18 @@ def claim(*, promise: Promise, award: Award, note: str, key: str, by: User, at: 
     problem = claim_problem(
         fits=fits, live=award.revoked_at is None and award.suspended_at is None,
         valid_until=award.valid_until, starts_on=promise.starts_on, ends_on=promise.ends_on,
-        withdrawn=promise.withdrawn_at is not None, at=at,
+        withdrawn=promise.withdrawn_at is not None, at=localtime(at),
     )  # fmt: skip
     if problem:
         raise Refused(problem)
+    note = note.replace("\x00", "").strip()
     if len(note) > 2000:
         raise Refused(_("Shorten this to %(limit)s signs."), "note", limit=2000)
     try:
         with transaction.atomic():
             row = Claim.objects.create(
-                promise=promise, award=award, learner=by, note=note.strip(), claimed_at=at,
-                due_at=due(at, promise.answer_days), key=key or None,
+                promise=promise, award=award, learner=by, note=note, claimed_at=at,
+                due_at=due(at, promise.answer_days), key=_stored_key(by.pk, key),
             )  # fmt: skip
     except IntegrityError:
         existing = Claim.objects.filter(promise=promise, award=award).first()
@@ -106,7 +130,7 @@ def claim(*, promise: Promise, award: Award, note: str, key: str, by: User, at: 
 @transaction.atomic
 def answer(*, claim: Claim, kept: bool, reason: str, by: User, at: datetime) -> Claim:
     """The recognizer says whether the promise was kept. Declining needs a reason; an answer is final."""
-    tidy = " ".join(reason.split())
+    tidy = " ".join(reason.replace("\x00", "").split())
     if not kept and not tidy:
         raise Refused(_("Say why. The learner and the public record show it."), "reason")
     if len(tidy) > 500:

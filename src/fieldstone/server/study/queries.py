@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.utils.timezone import localtime
 
+from fieldstone.outcomes import THRESHOLD
+from fieldstone.server.assessment.models import Review, Seat
+from fieldstone.server.assessment.rules import business_days_between
 from fieldstone.server.awards.models import Award
 from fieldstone.server.evidence.models import Enrollment, Submission
 from fieldstone.server.people.models import Membership, Organization, User
+from fieldstone.server.recognition import queries as recognition
+from fieldstone.server.recognition import rules as rules_of_promises
+from fieldstone.server.recognition.models import Claim, Promise
+from fieldstone.server.study import rules
+from fieldstone.server.study.models import Cohort, CohortMember
 
 QUIET = timedelta(days=30)
 """A draft untouched for this long is worth a call."""
@@ -60,3 +74,257 @@ def stuck_after_three(organization: Organization) -> set[object]:
         .exclude(review__outcome="demonstrated")
         .values_list("enrollment__learner", flat=True)
     )
+
+
+# --- the program lead's overview --------------------------------------------------------------------------
+
+ACTIVE = timedelta(days=90)
+"""A partner that did something within this time is active."""
+AGES = ((0, 5), (6, 10), (11, None))
+"""Business days that a submission has waited, from and to."""
+
+
+@dataclass(frozen=True)
+class Partner:
+    """A recognizer of something of ours: what it promises, and when it last did something about it."""
+
+    organization: Organization
+    promises: int
+    record: Mapping[str, int]
+    last_at: datetime
+    active: bool
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Submissions that wait for an answer: by business days waited, past their date, and short of assessors."""
+
+    ages: tuple[tuple[int, int | None, int], ...]
+    total: int
+    late: int
+    lacking: int
+
+
+@dataclass(frozen=True)
+class Turnaround:
+    """Business days from arrival to answer: the middle one and the one that 9 of 10 do not exceed.
+
+    Both are None where fewer than 11 people got an answer. `kept` are answers by their promised date.
+    """
+
+    answers: int
+    middle: int | None
+    ninth: int | None
+    kept: int | None
+    promised: int
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What wants a hand this week; counts of duties, and a count of learners only where it is not small."""
+
+    late: int
+    long: int
+    lacking: int
+    quiet: int | None
+    any_quiet: bool
+    stuck: int | None
+    any_stuck: bool
+    broken: int
+    unanswered: int
+    silent: int
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Everything on the program lead's page, suppressed where it must be."""
+
+    cohorts: list[Cohort]
+    needs: Needs
+    partners: list[Partner]
+    record: Mapping[str, int]
+    waiting: Waiting
+    turnaround: Turnaround
+    issued: rules.Courses
+    steps: rules.Shown
+    by_cohort: list[tuple[Cohort | None, rules.Shown]]
+    tries: rules.Shown
+    after: rules.Shown
+
+
+def cohorts(organization: Organization) -> QuerySet[Cohort]:
+    """The organization's cohorts, newest first, with the number of people in each as `people`."""
+    return (
+        Cohort.objects.filter(organization=organization)
+        .select_related("program")
+        .annotate(people=Count("members"))
+        .order_by("-starts_on", "name")
+    )
+
+
+def overview(organization: Organization, *, cohort: Cohort | None, period: str, at: datetime) -> Overview:
+    """The five themes for one cohort (None: everybody) and period, in a fixed number of queries.
+
+    Partners and waiting submissions are as of now; promises count where they came due, answers where they were
+    given, credentials where they were issued in the period; learners by the year of their first start. Only the
+    learners are cut by cohort.
+    """
+    today = localtime(at).date()
+    groups = list(cohorts(organization))
+    claims = _claims(organization)
+    partners = _partners(organization, claims, at)
+    due = [c for c in claims if rules.in_period(localtime(c.due_at).date(), period, today)]
+    record = rules_of_promises.record(recognition.standings(due, at))
+    waiting = _waiting(organization, at)
+    awards = list(
+        Award.objects.filter(organization=organization).values_list(
+            "issued_at", "learner_id", "stack_id", "revoked_at", "review__submission__number", "pk"
+        )
+    )
+    where = str(cohort.pk) if cohort else None
+    steps, tries, after = _counts(organization, awards, today)
+    funnel = rules.shown(steps, rules.STEPS, cohort=where, period=period)
+    safe = funnel.cells["earned"] is not None
+    blank = rules.Shown({}, None, funnel.small)
+    quiet, stuck = quiet_learners(organization, at), len(stuck_after_three(organization))
+    days = [(localtime(issued_at).date(), str(learner if learner is not None else pk)) for issued_at, learner, _s, _r, _n, pk in awards]
+    first = min([day for day, _who in days if rules.in_period(day, period, today)], default=today)
+    return Overview(
+        cohorts=groups,
+        needs=Needs(
+            late=waiting.late,
+            long=waiting.ages[-1][2],
+            lacking=waiting.lacking,
+            quiet=quiet if quiet >= THRESHOLD else None,
+            any_quiet=quiet > 0,
+            stuck=stuck if stuck >= THRESHOLD else None,
+            any_stuck=stuck > 0,
+            broken=record["declined"],
+            unanswered=record["overdue"],
+            silent=sum(not partner.active for partner in partners),
+        ),
+        partners=partners,
+        record=record,
+        waiting=waiting,
+        turnaround=_turnaround(organization, period, today),
+        issued=rules.courses(days, first, date(today.year - 1, 12, 31) if period == "last_year" else today),
+        steps=funnel,
+        by_cohort=[
+            (group, rules.shown(steps, rules.STEPS, cohort=str(group.pk) if group else "", period=period))
+            for group in [*groups, None]
+        ],
+        tries=rules.shown(tries, rules.TRIES, cohort=where, period=period) if safe else blank,
+        after=rules.shown(after, rules.AFTER, cohort=where, period=period) if safe else blank,
+    )
+
+
+def _claims(organization: Organization) -> list[Claim]:
+    """Every claim on a promise for something of ours."""
+    ours = Q(promise__micro_credential__organization=organization) | Q(promise__stack__organization=organization)
+    return list(Claim.objects.filter(ours).select_related("promise"))
+
+
+def _partners(organization: Organization, claims: Sequence[Claim], at: datetime) -> list[Partner]:
+    ours = Q(micro_credential__organization=organization) | Q(stack__organization=organization)
+    by_organization: dict[Organization, list[Promise]] = {}
+    for promise in Promise.objects.filter(ours).select_related("organization"):
+        by_organization.setdefault(promise.organization, []).append(promise)
+    answered: dict[UUID, list[Claim]] = {}
+    for claim in claims:
+        answered.setdefault(claim.promise.organization_id, []).append(claim)
+    found = []
+    for partner, promises in by_organization.items():
+        mine = answered.get(partner.pk, [])
+        deeds = [p.made_at for p in promises] + [p.withdrawn_at for p in promises if p.withdrawn_at]
+        last_at = max([*deeds, *(c.answered_at for c in mine if c.answered_at)])
+        found.append(
+            Partner(
+                organization=partner,
+                promises=sum(p.withdrawn_at is None for p in promises),
+                record=rules_of_promises.record(recognition.standings(mine, at)),
+                last_at=last_at,
+                active=at - last_at <= ACTIVE,
+            )
+        )
+    return sorted(found, key=lambda p: (p.active, p.last_at))
+
+
+def _waiting(organization: Organization, at: datetime) -> Waiting:
+    """Reviews that are open now. "Lacking": complete, and some seat for scoring is still free."""
+    free = Seat.objects.filter(
+        review=OuterRef("pk"), kind__in=("first", "second"), assessor=None, external_hash=None, scored_at=None
+    )
+    rows = list(
+        Review.objects.filter(organization=organization, decided_at=None)
+        .annotate(free=Exists(free))
+        .values_list("opened_at", "due_at", "state", "free")
+    )
+    waited = [business_days_between(opened_at, at) for opened_at, _due, _state, _free in rows]
+    return Waiting(
+        ages=tuple(
+            (low, high, sum(low <= days and (high is None or days <= high) for days in waited)) for low, high in AGES
+        ),
+        total=len(rows),
+        late=sum(due_at < at for _opened, due_at, _state, _free in rows),
+        lacking=sum(
+            state == "scoring" and is_free and days >= AGES[-1][0]
+            for (_opened, _due, state, is_free), days in zip(rows, waited, strict=True)
+        ),
+    )
+
+
+def _turnaround(organization: Organization, period: str, today: date) -> Turnaround:
+    rows = [
+        row
+        for row in Review.objects.filter(
+            organization=organization, outcome__in=("demonstrated", "not_yet", "incomplete")
+        ).values_list("opened_at", "decided_at", "due_at", "submission__enrollment__learner_id")
+        if row[1] and rules.in_period(localtime(row[1]).date(), period, today)
+    ]
+    safe = len({learner for *_rest, learner in rows}) >= THRESHOLD
+    days = [business_days_between(opened_at, decided_at) for opened_at, decided_at, _due, _who in rows if decided_at]
+    return Turnaround(
+        answers=len(rows) if safe else 0,
+        middle=rules.quantile(days, 0.5) if safe else None,
+        ninth=rules.quantile(days, 0.9) if safe else None,
+        kept=sum(decided_at is not None and decided_at <= due for _o, decided_at, due, _w in rows) if safe else None,
+        promised=organization.review_days,
+    )
+
+
+def _counts(
+    organization: Organization, awards: Iterable[tuple[Any, ...]], today: date
+) -> tuple[Counter[tuple[str, str, str]], Counter[tuple[str, str, str]], Counter[tuple[str, str, str]]]:
+    """People by cohort, period and how far they came, how many tries they needed, what came after. Two queries."""
+    earned: dict[UUID, list[tuple[datetime, int]]] = {}
+    stacked: set[UUID] = set()
+    for issued_at, learner, stack_id, revoked_at, number, _pk in awards:
+        if learner is None or revoked_at is not None:
+            continue
+        if stack_id is not None:
+            stacked.add(learner)
+        else:
+            earned.setdefault(learner, []).append((issued_at, number or 1))
+    newest = dict(
+        CohortMember.objects.filter(cohort__organization=organization)
+        .order_by("joined_at", "pk")
+        .values_list("learner_id", "cohort_id")
+    )
+    steps: Counter[tuple[str, str, str]] = Counter()
+    tries: Counter[tuple[str, str, str]] = Counter()
+    after: Counter[tuple[str, str, str]] = Counter()
+    people = (
+        Enrollment.objects.filter(micro_credential__organization=organization)
+        .values("learner_id")
+        .annotate(first=Min("started_at"), latest=Max("started_at"), sent=Max("submissions__sent_at"))
+        .values_list("learner_id", "first", "latest", "sent")
+    )
+    for learner, first, latest, sent in people:
+        where = (str(newest.get(learner, "")), rules.period_of(localtime(first).date(), today))
+        mine = sorted(earned.get(learner, []))
+        steps[(*where, "earned" if mine else "sent" if sent else "started")] += 1
+        if mine:
+            tries[(*where, str(min(mine[0][1], 4)))] += 1
+            went = "stack" if learner in stacked else "next" if len(mine) > 1 else ""
+            after[(*where, went or ("began" if latest > mine[0][0] else "nothing"))] += 1
+    return steps, tries, after
