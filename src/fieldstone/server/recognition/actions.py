@@ -19,7 +19,7 @@ from fieldstone.server.ledger.problems import mark as _
 from fieldstone.server.pathways.models import Stack
 from fieldstone.server.people.models import Organization, User
 from fieldstone.server.recognition.models import Claim, Promise
-from fieldstone.server.recognition.rules import KINDS, claim_problem, due
+from fieldstone.server.recognition.rules import KINDS, answer_problem, claim_problem, due, tidy_reason
 
 
 def _texts(field: str, text: Mapping[str, str], limit: int) -> list[Problem]:
@@ -130,11 +130,10 @@ def claim(*, promise: Promise, award: Award, note: str, key: str, by: User, at: 
 @transaction.atomic
 def answer(*, claim: Claim, kept: bool, reason: str, by: User, at: datetime) -> Claim:
     """The recognizer says whether the promise was kept. Declining needs a reason; an answer is final."""
-    tidy = " ".join(reason.replace("\x00", "").split())
-    if not kept and not tidy:
-        raise Refused(_("Say why. The learner and the public record show it."), "reason")
-    if len(tidy) > 500:
-        raise Refused(_("Shorten this to %(limit)s signs."), "reason", limit=500)
+    problem = answer_problem(kept=kept, reason=reason)
+    if problem:
+        raise Refused(problem)
+    tidy = tidy_reason(reason)
     outcome = "kept" if kept else "declined"
     won = Claim.objects.filter(pk=claim.pk, outcome="").update(
         outcome=outcome, reason=tidy, answered_at=at, answered_by=by.pk

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils.timezone import localtime
 
 from fieldstone import credential
-from fieldstone.server.assessment.models import Review
 from fieldstone.server.awards.models import Award
 from fieldstone.server.awards.queries import state_of
 from fieldstone.server.catalog import queries as catalog
-from fieldstone.server.catalog.models import Version
+from fieldstone.server.catalog.models import MicroCredential, Version
 from fieldstone.server.catalog.rules import Text, fold
-from fieldstone.server.evidence.models import Enrollment
-from fieldstone.server.pathways import queries as pathways
-from fieldstone.server.pathways.models import StackVersion
+from fieldstone.server.pathways.models import Stack, StackVersion
 from fieldstone.server.people.models import Organization, User
 from fieldstone.server.recognition.models import Claim, Promise
 from fieldstone.server.recognition.rules import record, standing
@@ -113,6 +109,16 @@ def target(kind: str, pk: UUID) -> Target | None:
     versions = Version.objects.current().filter(micro_credential=pk).select_related("micro_credential__organization")
     version = versions.first() if kind == "m" else None
     return _of_version(version) if version else None
+
+
+def micro_credential_of(chosen: Target) -> MicroCredential | None:
+    """The micro-credential that was chosen, or None for a stack."""
+    return MicroCredential.objects.get(pk=chosen.id) if chosen.kind == "m" else None
+
+
+def stack_of(chosen: Target) -> Stack | None:
+    """The stack that was chosen, or None for a micro-credential."""
+    return Stack.objects.get(pk=chosen.id) if chosen.kind == "s" else None
 
 
 def targets(promises: Iterable[Promise]) -> dict[UUID, Target]:
@@ -219,62 +225,3 @@ def claims_of(learner: User) -> QuerySet[Claim]:
         .select_related("promise__organization", "award__version")
         .order_by("-claimed_at", "-pk")
     )
-
-
-@dataclass(frozen=True)
-class Need:
-    """What is still missing for a promise. `kind`: "answer" (in review), "evidence" (begun), "hours" or "parts".
-
-    `amount` counts the hours or parts that are missing of `whole`.
-    """
-
-    kind: Literal["answer", "evidence", "hours", "parts"]
-    title: Text
-    amount: int = 0
-    whole: int = 0
-
-
-@dataclass(frozen=True)
-class Reach:
-    """A promise for something that she is working on, and what she still needs."""
-
-    told: Told
-    need: Need
-
-
-def within_reach(learner: User, at: datetime, *, standings: Sequence[pathways.Standing] | None = None) -> list[Reach]:
-    """Promises for what she pursues and does not hold yet, the nearest first.
-
-    `standings` are `pathways.queries.standings(learner, …)` where the page has them already.
-    """
-    if standings is None:
-        standings = pathways.standings(learner, at=at, language="en")
-    needs: dict[UUID, Need] = {row.stack.pk: _stack_need(row) for row in standings if row.award is None}
-    held = set(Award.objects.live().filter(learner=learner).values_list("micro_credential", flat=True))
-    in_review = set(
-        Review.objects.filter(submission__enrollment__learner=learner, decided_at=None).values_list(
-            "micro_credential", flat=True
-        )
-    )
-    begun = Enrollment.objects.filter(learner=learner, left_at=None).exclude(micro_credential__in=held)
-    for enrollment in begun.select_related("version"):
-        subject = enrollment.micro_credential_id
-        kind: Literal["answer", "evidence"] = "answer" if subject in in_review else "evidence"
-        needs[subject] = Need(kind, enrollment.version.definition["title"])
-    if not needs:
-        return []
-    found = [
-        Reach(each, needs[_subject(each.promise)])
-        for each in for_credentials(micro_credentials=needs, stacks=needs, at=at)
-    ]
-    return sorted(found, key=lambda reach: (_ORDER.index(reach.need.kind), reach.need.amount))
-
-
-_ORDER = ("answer", "evidence", "hours", "parts")
-
-
-def _stack_need(row: pathways.Standing) -> Need:
-    hours = int(row.hours_needed - row.counted)
-    if row.hours_needed and hours > 0:
-        return Need("hours", row.definition.title, hours, int(row.hours_needed))
-    return Need("parts", row.definition.title, max(1, row.needed - row.done), row.needed)

@@ -48,6 +48,21 @@ def claim_problem(
     return None
 
 
+def tidy_reason(reason: str) -> str:
+    """A reason on one line, as it is kept."""
+    return " ".join(reason.replace("\x00", "").split())
+
+
+def answer_problem(*, kept: bool, reason: str) -> Problem | None:
+    """Why a claim cannot be answered so, or None. Declining needs a reason."""
+    tidy = tidy_reason(reason)
+    if not kept and not tidy:
+        return Problem("reason", _("Say why. The learner reads it."))
+    if len(tidy) > 500:
+        return Problem("reason", _("Shorten this to %(limit)s signs."), {"limit": 500})
+    return None
+
+
 def record(standings: Iterable[str]) -> dict[str, int]:
     """How often each standing occurs, with `due` = all that were answered or are overdue."""
     counts = dict.fromkeys(("kept", "kept_late", "declined", "overdue", "waiting"), 0)

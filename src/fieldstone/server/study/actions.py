@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 
 from fieldstone.server.catalog.models import Program
 from fieldstone.server.ledger import actions as ledger
+from fieldstone.server.ledger.models import Entry
 from fieldstone.server.ledger.problems import Conflict, Refused
 from fieldstone.server.ledger.problems import mark as _
 from fieldstone.server.people.models import Organization, User
@@ -24,9 +26,17 @@ def create_cohort(
     starts_on: date,
     by: User | None,
     at: datetime,
+    key: str = "",
 ) -> Cohort:
-    """A new cohort of one of the organization's programs. Raises Conflict when its name is taken."""
-    tidy = " ".join(name.split())
+    """A new cohort of one of the organization's programs. Raises Conflict when its name is taken.
+
+    The same `key` again (one form sent twice) is one cohort.
+    """
+    stored = hashlib.sha256(f"cohort {organization.pk} {key}".encode()).hexdigest() if key else None
+    made = Cohort.objects.filter(pk__in=Entry.objects.filter(key=stored).values("subject_id")).first() if key else None
+    if made is not None:
+        return made
+    tidy = " ".join(name.replace("\x00", "").split())
     if not 1 <= len(tidy) <= 120:
         raise Refused(_("Write a name of at most 120 signs."), "name")
     if program.organization_id != organization.pk:
@@ -48,6 +58,7 @@ def create_cohort(
         by=by.pk if by else None,
         at=at,
         organization=organization.pk,
+        key=stored,
     )
     return cohort
 

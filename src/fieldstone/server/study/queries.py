@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.timezone import localtime
 
 from fieldstone.outcomes import THRESHOLD
@@ -166,8 +167,8 @@ def overview(organization: Organization, *, cohort: Cohort | None, period: str, 
     """The five themes for one cohort (None: everybody) and period, in a fixed number of queries.
 
     Partners and waiting submissions are as of now; promises count where they came due, answers where they were
-    given, credentials where they were issued in the period; learners by the year of their first start. Only the
-    learners are cut by cohort.
+    given, credentials where they were issued in the period; work on micro-credentials by the year of its start. Only
+    that work is cut by cohort.
     """
     today = localtime(at).date()
     groups = list(cohorts(organization))
@@ -177,17 +178,25 @@ def overview(organization: Organization, *, cohort: Cohort | None, period: str, 
     record = rules_of_promises.record(recognition.standings(due, at))
     waiting = _waiting(organization, at)
     awards = list(
-        Award.objects.filter(organization=organization).values_list(
-            "issued_at", "learner_id", "stack_id", "revoked_at", "review__submission__number", "pk"
+        Award.objects.filter(organization=organization)
+        .annotate(who=Coalesce("learner_id", "pk"))
+        .values_list(
+            "issued_at",
+            "learner_id",
+            "stack_id",
+            "review__submission__enrollment_id",
+            "review__submission__number",
+            "who",
+            "revoked_at",
         )
     )
     where = str(cohort.pk) if cohort else None
-    steps, tries, after = _counts(organization, awards, today)
+    steps, tries, after = _cells(organization, [row[:-1] for row in awards if row[-1] is None], today)
     funnel = rules.shown(steps, rules.STEPS, cohort=where, period=period)
     safe = funnel.cells["earned"] is not None
     blank = rules.Shown({}, None, funnel.small)
     quiet, stuck = quiet_learners(organization, at), len(stuck_after_three(organization))
-    days = [(localtime(issued_at).date(), str(learner if learner is not None else pk)) for issued_at, learner, _s, _r, _n, pk in awards]
+    days = [(localtime(row[0]).date(), str(row[-2])) for row in awards]
     first = min([day for day, _who in days if rules.in_period(day, period, today)], default=today)
     return Overview(
         cohorts=groups,
@@ -292,39 +301,56 @@ def _turnaround(organization: Organization, period: str, today: date) -> Turnaro
     )
 
 
-def _counts(
+def _cells(
     organization: Organization, awards: Iterable[tuple[Any, ...]], today: date
-) -> tuple[Counter[tuple[str, str, str]], Counter[tuple[str, str, str]], Counter[tuple[str, str, str]]]:
-    """People by cohort, period and how far they came, how many tries they needed, what came after. Two queries."""
-    earned: dict[UUID, list[tuple[datetime, int]]] = {}
+) -> tuple[rules.Cells, rules.Cells, rules.Cells]:
+    """Work begun by how far it came; credentials by their tries; people by what came after. Two queries.
+
+    The first two by the year in which the work was begun, the third by the year of the person's first start.
+    """
+    steps: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    tries: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    after: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    number: dict[UUID, int] = {}
+    earned: dict[UUID, list[datetime]] = defaultdict(list)
     stacked: set[UUID] = set()
-    for issued_at, learner, stack_id, revoked_at, number, _pk in awards:
-        if learner is None or revoked_at is not None:
+    for issued_at, learner, stack_id, enrollment, submission, _who in awards:
+        if learner is None:
             continue
         if stack_id is not None:
             stacked.add(learner)
         else:
-            earned.setdefault(learner, []).append((issued_at, number or 1))
-    newest = dict(
+            earned[learner].append(issued_at)
+            number[enrollment] = submission
+    cohort_of = dict(
         CohortMember.objects.filter(cohort__organization=organization)
         .order_by("joined_at", "pk")
         .values_list("learner_id", "cohort_id")
     )
-    steps: Counter[tuple[str, str, str]] = Counter()
-    tries: Counter[tuple[str, str, str]] = Counter()
-    after: Counter[tuple[str, str, str]] = Counter()
-    people = (
+    starts: dict[UUID, list[datetime]] = defaultdict(list)
+    work = (
         Enrollment.objects.filter(micro_credential__organization=organization)
-        .values("learner_id")
-        .annotate(first=Min("started_at"), latest=Max("started_at"), sent=Max("submissions__sent_at"))
-        .values_list("learner_id", "first", "latest", "sent")
+        .annotate(sent=Min("submissions__sent_at"))
+        .values_list("pk", "learner_id", "started_at", "sent")
     )
-    for learner, first, latest, sent in people:
-        where = (str(newest.get(learner, "")), rules.period_of(localtime(first).date(), today))
-        mine = sorted(earned.get(learner, []))
-        steps[(*where, "earned" if mine else "sent" if sent else "started")] += 1
-        if mine:
-            tries[(*where, str(min(mine[0][1], 4)))] += 1
-            went = "stack" if learner in stacked else "next" if len(mine) > 1 else ""
-            after[(*where, went or ("began" if latest > mine[0][0] else "nothing"))] += 1
+    for pk, learner, started_at, sent in work:
+        starts[learner].append(started_at)
+        where = (str(cohort_of.get(learner, "")), rules.period_of(localtime(started_at).date(), today))
+        steps[(*where, "earned" if pk in number else "sent" if sent else "started")].append(str(learner))
+        if pk in number:
+            tries[(*where, str(min(number[pk], 4)))].append(str(learner))
+    for learner, moments in starts.items():
+        if learner in earned:
+            where = (str(cohort_of.get(learner, "")), rules.period_of(localtime(min(moments)).date(), today))
+            went = "stack" if learner in stacked else "next" if len(earned[learner]) > 1 else ""
+            after[(*where, went or ("began" if max(moments) > min(earned[learner]) else "nothing"))].append(
+                str(learner)
+            )
     return steps, tries, after
+
+
+def cohort_members(cohort: Cohort) -> QuerySet[CohortMember]:
+    """Who is in a cohort, newest last. `known`: she learns here, so that her name may be shown, not only an address."""
+    here = learners(cohort.organization).filter(pk=OuterRef("learner"))
+    rows = CohortMember.objects.filter(cohort=cohort).select_related("learner").annotate(known=Exists(here))
+    return rows.order_by("joined_at", "pk")

@@ -1,7 +1,9 @@
 """Counts about learners as they may be shown: never a group of 1 to 10 people, whatever filter is set.
 
-People are divided into disjoint cells: one cohort each (the one joined last), one period (the year of the first
-start) and one group (how far they came, how many tries they needed, what came after).
+What is counted (work on a micro-credential, a credential earned, a person) is divided into disjoint cells: one cohort
+(the one that the person joined last), one period (the year of the start) and one group (how far it came, how many
+tries it took, what came after). A cell lists the person of each thing that is counted, so that both are known: how
+many things, which is what is shown, and how many people, which decides whether it may be.
 """
 
 from __future__ import annotations
@@ -18,14 +20,14 @@ PERIODS = ("this_year", "last_year", "earlier")
 FILTERS = ("all", "this_year", "last_year")
 """What may be asked for. "earlier" is never shown by itself; it is counted so that nobody can work it out."""
 STEPS = ("started", "sent", "earned")
-"""How far somebody came: began only, sent evidence but did not earn yet, earned."""
+"""How far work on a micro-credential came: begun only, evidence sent but not earned yet, earned."""
 TRIES = ("1", "2", "3", "4")
-"""Submissions until the first credential; "4" is four or more."""
+"""Submissions until a credential; "4" is four or more."""
 AFTER = ("nothing", "began", "next", "stack")
 """What came after the first credential, the furthest thing: nothing yet, another begun, another earned, a stack."""
 
-Counts = Mapping[tuple[str, str, str], int]
-"""(cohort, period, group) to a number of people."""
+Cells = Mapping[tuple[str, str, str], Sequence[str]]
+"""(cohort, period, group) to the person of each thing that is counted there."""
 
 
 def period_of(day: date, today: date) -> str:
@@ -49,41 +51,49 @@ class Shown:
     """Whether there are so few people in all that nothing is shown."""
 
 
-def _sum(counts: Counts, cohort: str | None, period: str, groups: Iterable[str]) -> int:
+def _within(cells: Cells, cohort: str | None, period: str, groups: Iterable[str]) -> list[str]:
     wanted = set(groups)
-    return sum(
-        n for (c, p, g), n in counts.items() if (cohort is None or c == cohort) and period in ("all", p) and g in wanted
-    )
+    return [
+        who
+        for (c, p, g), people in cells.items()
+        if (cohort is None or c == cohort) and period in ("all", p) and g in wanted
+        for who in people
+    ]
 
 
-def _safe(counts: Counts, cohort: str | None, period: str, groups: Sequence[str]) -> bool:
+def _people(cells: Cells, cohort: str | None, period: str, groups: Iterable[str]) -> int:
+    return len(set(_within(cells, cohort, period, groups)))
+
+
+def _safe(cells: Cells, cohort: str | None, period: str, groups: Sequence[str]) -> bool:
     """Whether this number can be shown beside the same number of every other cohort and of every other period."""
     if cohort is not None:
-        cells = {c: _sum(counts, c, period, groups) for c in {c for c, _p, _g in counts} | {cohort}}
-        if release(cells).cells[cohort] is None:
+        others = {c: _people(cells, c, period, groups) for c in {c for c, _p, _g in cells} | {cohort}}
+        if release(others).cells[cohort] is None:
             return False
     if period != "all":
-        years = {p: _sum(counts, cohort, p, groups) for p in PERIODS}
+        years = {p: _people(cells, cohort, p, groups) for p in PERIODS}
         if release(years).cells[period] is None:
             return False
     return True
 
 
-def shown(counts: Counts, groups: Sequence[str], *, cohort: str | None = None, period: str = "all") -> Shown:
+def shown(cells: Cells, groups: Sequence[str], *, cohort: str | None = None, period: str = "all") -> Shown:
     """The counts of one cohort (None: everybody) and period that may be shown.
 
-    The total is hidden where it is small or could be worked out from the other cohorts or periods; then all of it
-    is. The groups are hidden together where one of them could be; otherwise as `outcomes.release` decides.
+    The total is hidden where fewer than 11 people stand behind it, or where such a number could be worked out from
+    the other cohorts or periods; then all of it is. The groups are hidden together where one of them could be worked
+    out so; otherwise as `outcomes.release` decides.
     """
-    whole = {group: _sum(counts, cohort, period, [group]) for group in groups}
-    total = sum(whole.values())
-    released = release(whole)
+    whole = {group: len(_within(cells, cohort, period, [group])) for group in groups}
+    total, people = sum(whole.values()), _people(cells, cohort, period, groups)
     nothing = dict.fromkeys(groups)
-    if released.total is None or not _safe(counts, cohort, period, groups):
-        return Shown(nothing, None, 0 < total < THRESHOLD)
-    if not all(_safe(counts, cohort, period, [group]) for group in groups):
+    if 0 < people < THRESHOLD or not _safe(cells, cohort, period, groups):
+        return Shown(nothing, None, 0 < people < THRESHOLD)
+    if not all(_safe(cells, cohort, period, [group]) for group in groups):
         return Shown(nothing, total)
-    return Shown(dict(released.cells), total)
+    released = release({group: _people(cells, cohort, period, [group]) for group in groups})
+    return Shown({g: whole[g] if released.cells[g] is not None else None for g in groups}, total)
 
 
 def together(cells: Mapping[str, int | None], names: Iterable[str], total: int | None) -> int | None:

@@ -29,7 +29,7 @@ def learners(request: HttpRequest, organization: Organization) -> HttpResponse:
     context = {
         "organization": organization,
         "page": page,
-        "words": words,
+        "asked": words,
         "three": queries.stuck_after_three(organization),
         "quiet": queries.quiet_learners(organization, now()),
     }

@@ -1,6 +1,19 @@
-"""Addresses of the employer screens."""
+"""Addresses of the recognizer's screens, inside one organization."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from fieldstone.server.web.employer import views
 
 app_name = "employer"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.promises, name="promises"),
+    path("new/", views.choose, name="choose"),
+    path("new/<str:kind>/<uuid:target>/", views.make, name="make"),
+    path("claims/", views.claims, name="claims"),
+    path("claims/<uuid:claim>/", views.claim, name="claim"),
+    path("history/", views.history, name="history"),
+    path("promises.csv", views.promises_csv, name="promises_csv"),
+    path("claims.csv", views.claims_csv, name="claims_csv"),
+    path("<uuid:promise>/", views.promise, name="promise"),
+    path("<uuid:promise>/withdraw/", views.withdraw, name="withdraw"),
+]

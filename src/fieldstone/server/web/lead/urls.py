@@ -1,6 +1,13 @@
-"""Addresses of the lead screens."""
+"""Addresses of the program lead's screens, inside one organization."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from fieldstone.server.web.lead import views
 
 app_name = "lead"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.overview, name="overview"),
+    path("tables/<slug:name>.csv", views.table, name="table"),
+    path("cohorts/", views.cohorts, name="cohorts"),
+    path("cohorts/<uuid:cohort>/", views.cohort, name="cohort"),
+]

@@ -1,11 +1,12 @@
 """Addresses of the learner screens."""
 
-from django.urls import path
+from django.urls import include, path
 
 from fieldstone.server.web.learner import views
 
 app_name = "learner"
 urlpatterns = [
+    path("", include("fieldstone.server.web.learner.urls_claims")),
     path("m/<slug:org>/<slug:slug>/start/", views.start, name="start"),
     path("path/", views.my_path, name="path"),
     path("path/<uuid:enrollment>/", views.evidence, name="evidence"),
@@ -25,5 +26,4 @@ urlpatterns = [
     path("s/<slug:org>/<slug:slug>/unfollow/", views.unfollow, name="unfollow"),
     path("credentials/", views.credentials, name="credentials"),
     path("credentials/<uuid:award>/audience/", views.audience, name="audience"),
-    path("credentials/<uuid:award>/claim/<uuid:promise>/", views.claim, name="claim"),
 ]

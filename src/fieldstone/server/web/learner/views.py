@@ -44,8 +44,6 @@ from fieldstone.server.ledger.problems import mark as _m
 from fieldstone.server.pathways import actions as pathways
 from fieldstone.server.pathways.models import Stack
 from fieldstone.server.people.models import User
-from fieldstone.server.recognition import actions as recognition
-from fieldstone.server.recognition.models import Promise
 from fieldstone.server.web.learner import evidence as pages
 from fieldstone.server.web.learner import holdings, paths
 from fieldstone.server.web.learner import status as stories
@@ -585,38 +583,6 @@ def unfollow(request: HttpRequest, org: str, slug: str) -> HttpResponseBase:
         raise Http404
     pathways.unfollow(learner=person(request), stack=stack, at=now())
     return redirect("learner:path")
-
-
-@require_http_methods(["GET", "POST"])
-@signed_in
-def claim(request: HttpRequest, award: UUID, promise: UUID) -> HttpResponseBase:
-    """Hold a recognizer to a promise with an award of one's own."""
-    mine = awarded.of_learner(person(request)).filter(pk=award).first()
-    kept = Promise.objects.filter(pk=promise).select_related("organization").first()
-    fits = mine and kept and (kept.micro_credential_id, kept.stack_id) == (mine.micro_credential_id, mine.stack_id)
-    if mine is None or kept is None or not fits:
-        raise Http404
-    problems: list[Problem] = []
-    note = request.POST.get("note", "")
-    if request.method == "POST":
-        try:
-            recognition.claim(
-                promise=kept, award=mine, note=note, key=_key(request.POST), by=person(request), at=now()
-            )
-        except Refused as refused:
-            problems = refused.problems
-        else:
-            messages.success(request, _("Received. The answer comes to this page and by mail."))
-            return redirect("learner:path")
-    context = {
-        "promise": kept,
-        "award": mine,
-        "title": awarded.title(mine),
-        "problems": _anchored(problems),
-        "note": note,
-        "key": new_id(),
-    }
-    return render(request, "learner/claim.html", context, status=422 if problems else 200)
 
 
 @require_GET

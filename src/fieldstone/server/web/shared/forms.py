@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -28,3 +29,16 @@ def whole(value: str | None, default: int = 0) -> int:
         return int((value or "").strip()[:9])
     except ValueError:
         return default
+
+
+def typed(value: str | None, limit: int = 5000) -> str:
+    """What was typed, without signs that no database keeps; longer than `limit` is cut (the action refuses before)."""
+    return (value or "").replace("\x00", "")[:limit]
+
+
+def typed_date(value: str | None) -> date | None:
+    """A date from a date field (YYYY-MM-DD), or None where there is none or it cannot be read."""
+    try:
+        return date.fromisoformat((value or "").strip()[:10])
+    except ValueError:
+        return None
