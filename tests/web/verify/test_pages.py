@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import json
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -288,6 +289,19 @@ def test_a_certificate_is_made_once(award: Award, monkeypatch: pytest.MonkeyPatc
     first = Client().get(f"/c/{award.code}/certificate.pdf").content
     monkeypatch.setattr("fieldstone.server.web.public.certificate.make", lambda *_a, **_k: 1 / 0)
     assert Client().get(f"/c/{award.code}/certificate.pdf").content == first
+
+
+def test_a_machine_without_pango_serves_everything_else(
+    award: Award, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "weasyprint.py").write_text("raise OSError('cannot load library libpango-1.0-0')")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "weasyprint"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.syspath_prepend(tmp_path)
+    response = Client().get(f"/c/{award.code}/certificate.pdf")
+    assert response.status_code == 503
+    assert "Save the signed file instead" in response.content.decode()
+    assert Client().get(f"/c/{award.code}/").status_code == 200
 
 
 def test_what_does_not_hold_has_no_certificate(award: Award, cast: Cast, at: datetime) -> None:

@@ -15,21 +15,24 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from weasyprint import HTML
-from weasyprint.urls import URLFetcher
 
 from fieldstone.server.awards.models import Award
 from fieldstone.server.awards.rules import page_url
+from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.web.public import checking, story
 from fieldstone.server.web.shared.stones import GLYPHS, logo_svg, stone_svg
 from fieldstone.server.web.shared.walls import strip_svg
 
-INSIDE = URLFetcher(allowed_protocols={"data"}, allow_redirects=False)
-"""The sheet asks for nothing but what is inside it."""
 SIZES = ("11.5", "10", "8.5", "7.5")
 """Type sizes in points, tried in this order."""
 LAYOUT = 4
 """Grows with each change to the sheet, so that kept ones are made anew."""
+
+
+class NoPrinter(Refused):
+    """This machine lacks Pango, which sets the type of a sheet; everything else works without it."""
+
+    status = 503
 
 
 def pdf(award: Award, *, paper: str, language: str, at: datetime) -> bytes:
@@ -45,11 +48,17 @@ def pdf(award: Award, *, paper: str, language: str, at: datetime) -> bytes:
 
 
 def make(award: Award, *, paper: str, language: str, at: datetime) -> bytes:
-    """The sheet as a PDF, made now."""
+    """The sheet as a PDF, made now. It asks for nothing but what is inside it. Raises NoPrinter."""
+    try:
+        from weasyprint import HTML
+        from weasyprint.urls import URLFetcher
+    except OSError:
+        raise NoPrinter(_("This site cannot make certificates on paper yet. Save the signed file instead.")) from None
+    inside = URLFetcher(allowed_protocols={"data"}, allow_redirects=False)
     content = _content(award, paper=paper, language=language, at=at)
     for size in SIZES:  # long words make the type smaller until all stands on one sheet
         page = render_to_string("public/certificate.html", {**content, "size": size})
-        sheet = HTML(string=page, url_fetcher=INSIDE).render(pdf_variant="pdf/ua-1", pdf_tags=True)
+        sheet = HTML(string=page, url_fetcher=inside).render(pdf_variant="pdf/ua-1", pdf_tags=True)
         if len(sheet.pages) == 1:
             break
     made: bytes = sheet.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True)
