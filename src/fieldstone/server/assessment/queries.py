@@ -320,7 +320,10 @@ def not_shown(enrollment: Enrollment) -> list[str]:
 
 @dataclass(frozen=True)
 class CalibrationState:
-    """Where a person stands on one micro-credential's exemplars."""
+    """Where a person stands on one micro-credential's exemplars.
+
+    `newest` is the calibration that counts now, else the newest try.
+    """
 
     micro_credential: MicroCredential
     version: Version
@@ -356,7 +359,9 @@ def calibration_states(user: User, organization: Organization, at: datetime) -> 
     )
     newest: dict[UUID, Calibration] = {}
     for row in Calibration.objects.filter(assessor=user, micro_credential__in=by_subject).order_by("reached_at"):
-        newest[row.micro_credential_id] = row
+        best = newest.get(row.micro_credential_id)
+        if best is None or best.valid_until <= at or row.valid_until > at:
+            newest[row.micro_credential_id] = row
     states = []
     for subject, rows in by_subject.items():
         last = newest.get(subject)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +36,7 @@ def calibrate(request: HttpRequest, organization: Organization) -> HttpResponseB
             "stone": present.stone_of(s.version, organization),
             "done": s.exemplars - len(s.open),
             "next": s.open[0] if s.open else None,
+            "again": not s.valid or s.newest is None or s.newest.valid_until < at + timedelta(days=60),
         }
         for s in states
     ]

@@ -26,6 +26,8 @@ from fieldstone.server.web.shared.stones import family_of
 from fieldstone.server.web.shared.templatetags.fieldstone import text
 
 FileUrl = Callable[[Artifact], str]
+SHOWN_PHRASES = 4
+"""How many phrases stand open; the others are folded away."""
 
 
 # --- dates --------------------------------------------------------------------------------------------
@@ -198,10 +200,16 @@ class Row:
     summary: str
     levels: list[dict[str, Any]]
     phrases: list[dict[str, Any]]
+    more: list[dict[str, Any]]
     comment: str
     scored: bool
     now: bool = False
     open: bool = False
+
+    @property
+    def more_open(self) -> bool:
+        """Whether one of the further phrases is chosen."""
+        return any(phrase["checked"] for phrase in self.more)
 
 
 def level_rows(criterion: Criterion, chosen: str) -> list[dict[str, Any]]:
@@ -227,8 +235,6 @@ def criteria_rows(
     everything: Sequence[Criterion],
     sheet: Mapping[str, Line],
     phrases: Sequence[Phrase],
-    *,
-    numbered: bool = True,
 ) -> list[Row]:
     """The rows of a score sheet. The first one without a level is the current one."""
     other = "es" if get_language() != "es" else "en"
@@ -238,6 +244,17 @@ def criteria_rows(
         line = sheet.get(criterion.id, Line())
         offered = queries.phrases_for(criterion, phrases, line.phrases)
         counting = next((level for level in criterion.levels if level.demonstrated), criterion.levels[0])
+        buttons = [
+            {
+                "key": key,
+                "words": text(words),
+                "other": words.get(other, ""),
+                "lang": other,
+                "n": i if i < 10 else "",
+                "checked": words in [dict(p) for p in line.phrases],
+            }
+            for i, (key, words) in enumerate(offered, 1)
+        ]
         rows.append(
             Row(
                 n=place[criterion.id],
@@ -245,17 +262,8 @@ def criteria_rows(
                 title=text(criterion.title),
                 summary=text(counting.text),
                 levels=level_rows(criterion, line.level),
-                phrases=[
-                    {
-                        "key": key,
-                        "words": text(words),
-                        "other": words.get(other, ""),
-                        "lang": other,
-                        "n": i if i < 10 else "",
-                        "checked": words in [dict(p) for p in line.phrases],
-                    }
-                    for i, (key, words) in enumerate(offered, 1)
-                ],
+                phrases=buttons[:SHOWN_PHRASES],
+                more=buttons[SHOWN_PHRASES:],
                 comment=line.comment,
                 scored=bool(line.level),
                 open=bool(line.comment or line.phrases or (line.level and not rules.shown(criterion, line.level))),

@@ -20,6 +20,8 @@ from fieldstone.server.evidence.models import Artifact, Submission
 from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.people import actions as people
 from fieldstone.server.people.models import Organization
+from fieldstone.server.people.queries import roles_in
+from fieldstone.server.people.rules import may
 from fieldstone.server.web.assessor import present
 from fieldstone.server.web.shared.access import inside, now, person
 from fieldstone.server.web.shared.forms import again, whole
@@ -56,6 +58,7 @@ def _where(row: queries.QueueRow) -> str:
 def queue(request: HttpRequest, organization: Organization) -> HttpResponseBase:
     """What this person holds and may take, by the day on which the learner was promised an answer."""
     at = now()
+    approves = may("approve", roles_in(person(request), organization.slug)[1])
     found = queries.queue(organization, person(request), at)
     rows = [
         {
@@ -68,6 +71,9 @@ def queue(request: HttpRequest, organization: Organization) -> HttpResponseBase:
             "mine": row.mine,
             "begun": row.scored > 0,
             "url": seat_url(row.seat) if row.mine else "",
+            "outside": reverse("assessor:outside", args=[organization.slug, row.review.pk])
+            if approves and not row.mine and row.seat.kind in queries.SCORING
+            else "",
         }
         for row in found.rows
     ]
@@ -92,6 +98,7 @@ def queue(request: HttpRequest, organization: Organization) -> HttpResponseBase:
     free = sum(1 for row in found.rows if not row.mine)
     agreed = queries.my_agreement(person(request), organization)
     states = queries.calibration_states(person(request), organization, at)
+    calibrated = [s for s in states if s.newest is not None and s.valid]
     context: dict[str, Any] = {
         "organization": organization,
         "tab": "queue",
@@ -101,7 +108,8 @@ def queue(request: HttpRequest, organization: Organization) -> HttpResponseBase:
         "appeals": appeals,
         "next": min(found.room, free),
         "agreed": agreed,
-        "calibrations": [s for s in states if s.newest is not None and s.valid],
+        "calibrations": calibrated,
+        "soonest": min((s.newest.valid_until for s in calibrated if s.newest), default=None),
         "uncalibrated": [s for s in states if not s.valid and s.exemplars],
     }
     return render(request, "assessor/queue.html", context)

@@ -73,7 +73,7 @@ def sheet_context(seat: Seat, sheet: Mapping[str, Line]) -> dict[str, Any]:
         "scored": sum(row.scored for row in rows),
         "all": len(rows),
         "kept_at": max(made) if made else None,
-        "phrase_keys": max((len(row.phrases) for row in rows), default=0),
+        "phrase_keys": max((len(row.phrases) + len(row.more) for row in rows), default=0),
     }
 
 

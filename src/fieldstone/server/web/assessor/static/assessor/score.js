@@ -18,7 +18,9 @@
       const answer = await fetch(location.pathname, { method: "POST", body, headers: { Accept: "application/json" } });
       const said = await answer.json();
       if (!answer.ok) throw new Error(said.problems ? said.problems.map((p) => p.message).join(" ") : "");
-      kept.textContent = said.kept;
+      const chip = document.getElementById("kept-chip").content.cloneNode(true);
+      chip.querySelector(".chip span").textContent = said.kept;
+      kept.replaceChildren(chip);
       counts.forEach((place) => { place.textContent = said.scored; });
     } catch (error) {
       dirty = true;
@@ -37,12 +39,21 @@
   addEventListener("beforeunload", (event) => { if (dirty && !leaving && !navigator.onLine) event.preventDefault(); });
 
   // The current criterion: open to phrases and comment.
+  sheet.classList.add("live");
   let now = Math.max(0, cards.findIndex((card) => card.classList.contains("now")));
   const show = (index, focus) => {
+    const before = now;
     now = Math.min(cards.length - 1, Math.max(0, index));
+    const top = cards[now].getBoundingClientRect().top;
+    const old = cards[before].querySelector(".words");
+    if (old && before !== now) {
+      const filled = old.querySelector(":checked") || old.querySelector("textarea").value.trim();
+      old.classList.toggle("filled", Boolean(filled));
+    }
     cards.forEach((card, i) => card.classList.toggle("now", i === now));
     const words = cards[now].querySelector(".words");
     if (words) words.open = true;
+    if (!focus) scrollBy(0, cards[now].getBoundingClientRect().top - top);
     if (focus) {
       (cards[now].querySelector("input:checked") || cards[now].querySelector("input")).focus({ preventScroll: true });
       cards[now].scrollIntoView({ block: "nearest" });
@@ -77,46 +88,49 @@
       if (act) { event.preventDefault(); act(); return; }
       if (/^[1-9]$/.test(event.key)) {
         const box = cards[now].querySelectorAll(".phrase input")[Number(event.key) - 1];
-        if (box) { event.preventDefault(); box.click(); }
+        if (!box) return;
+        event.preventDefault();
+        const more = box.closest(".more");
+        if (more) more.open = true;
+        box.click();
       }
     });
   }
   ["keys", "keys-off"].forEach((id) => { const line = document.getElementById(id); if (line) line.hidden = false; });
 
-  // Photos: one large, the others small beside it; turn the large one.
-  const shots = [...document.querySelectorAll(".shot")];
+  // Photos of one part: one large, the others small under it; turn the large one.
   const words = document.getElementById("shot-words");
-  if (shots.length && words) {
-    let turn = 0, at = 0;
+  for (const group of document.querySelectorAll(".shots")) {
+    const shots = [...group.querySelectorAll(".shot")];
     const strip = document.createElement("ul");
     strip.className = "thumbs";
     const look = (i) => {
-      at = (i + shots.length) % shots.length;
-      shots.forEach((shot, n) => { shot.hidden = n !== at; });
-      [...strip.querySelectorAll("button")].forEach((b, n) => n === at ? b.setAttribute("aria-current", "true") : b.removeAttribute("aria-current"));
+      shots.forEach((shot, n) => { shot.hidden = n !== i; });
+      [...strip.querySelectorAll("button")].forEach((small, n) => {
+        if (n === i) small.setAttribute("aria-current", "true"); else small.removeAttribute("aria-current");
+      });
     };
     shots.forEach((shot, i) => {
-      const photo = shot.querySelector("img");
-      const tools = shot.querySelector("p");
+      let turn = 0;
       const button = (label, act) => {
-        const b = document.createElement("button");
-        b.type = "button"; b.className = "link"; b.textContent = label;
-        b.addEventListener("click", act);
-        tools.append(" ", b);
+        const made = document.createElement("button");
+        made.type = "button";
+        made.className = "link";
+        made.textContent = label;
+        made.addEventListener("click", act);
+        shot.querySelector("p").append(" ", made);
       };
       button(words.dataset.turn, () => { turn = (turn + 1) % 4; shot.className = "shot turn" + turn; });
-      if (shots.length > 1) {
-        button(words.dataset.next, () => look(at + 1));
-        const small = document.createElement("button");
-        small.type = "button";
-        const copy = photo.cloneNode();
-        small.append(copy);
-        small.addEventListener("click", () => look(i));
-        const item = document.createElement("li");
-        item.append(small);
-        strip.append(item);
-      }
+      if (shots.length < 2) return;
+      button(words.dataset.next, () => look((i + 1) % shots.length));
+      const small = document.createElement("button");
+      small.type = "button";
+      small.append(shot.querySelector("img").cloneNode());
+      small.addEventListener("click", () => look(i));
+      const item = document.createElement("li");
+      item.append(small);
+      strip.append(item);
     });
-    if (shots.length > 1) { shots[shots.length - 1].after(strip); look(0); }
+    if (shots.length > 1) { shots.at(-1).after(strip); look(0); }
   }
 })();
