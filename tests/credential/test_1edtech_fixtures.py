@@ -26,6 +26,7 @@ ISSUERS = {
         MAIN,
         "z6MkrvfzkMnvCroEUP2DVc9SHPE48CRsvHiVSusHioxTYu1x",
         "z6MknNHHrBzPytzu6CUBP9Lg7fg4KSBjzimc2Frh693YbMiv",
+        "z6MkvREVgsHx7Ppae68vCoByy73ZD4aMSJiPML2cryVL8JAx",
     ],
     "https://1edtech.edu/issuers/565049": [MAIN, "z6Mknyb2Gb4NxzW3xSr9ChTtdQZ1zs77piQ3r9SaJ9vMzmrs"],
     "https://example.edu/issuers/565049": [MAIN],

@@ -14,6 +14,7 @@ import pytest
 
 from fieldstone import credential as c
 from fieldstone.credential import multibase, proofs
+from fieldstone.credential.contexts import CLR, CREDENTIALS_V2, OPEN_BADGES
 from fieldstone.credential.report import CHECKS, NEEDED
 from tests.credential.cases import ACHIEVEMENT, AT, CREDENTIAL, KEY, LIST_URL, signed
 
@@ -346,6 +347,28 @@ def test_several_equal_endorsements_are_told_apart() -> None:
     """Several named graphs that are all alike: a known trap of canonicalization."""
     document = signed(status=(), endorsements=tuple(_endorsement(id=f"urn:uuid:{n}") for n in range(5)))
     assert _said(_verify(document), "endorsements") == ("passed", "genuine")
+
+
+def _record(*inner: Any) -> dict[str, Any]:
+    return c.sign(
+        {
+            "@context": [CREDENTIALS_V2, CLR, OPEN_BADGES],
+            "id": "urn:uuid:record", "type": ["VerifiableCredential", "ClrCredential"], "name": "Record",
+            "issuer": {"id": OTHER.controller, "type": ["Profile"], "name": "College"},
+            "validFrom": "2026-03-01T00:00:00Z",
+            "credentialSubject": {"type": ["ClrSubject"], "verifiableCredential": list(inner)},
+        },
+        key=OTHER, created=AT,
+    )  # fmt: skip
+
+
+def test_a_learner_record_is_as_good_as_what_it_encloses() -> None:
+    report = _verify(_record(PLAIN))
+    assert (_said(report, "endorsements"), report.verdict) == (("passed", "genuine"), "verified")
+    report = _verify(_record(PLAIN, {**PLAIN, "name": "Changed"}))
+    assert (_said(report, "endorsements"), report.verdict) == (("failed", "not_genuine"), "not_verified")
+    vouched = _verify(_record(proofs.without_proof(PLAIN)))  # unsigned: the record's issuer vouches for it
+    assert (vouched.check("endorsements"), vouched.verdict) == (None, "verified")
 
 
 FILE = "https://college.example/evidence/7/photo.jpg"

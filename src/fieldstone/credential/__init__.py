@@ -30,11 +30,11 @@ Keys: `generate_key()` gives a `SigningKey`; `key.seed()` is its secret for safe
 `SigningKey.from_seed(data)` reads it; `key.public.multikey()` and `did_key(key.public)` are its public
 names; `did_document(did, keys)` is what did:web publishes.
 
-Modules: `model` (values) · `documents` (build) · `contexts` (pinned JSON-LD contexts) · `jsonld` (to quads) · `rdfc`
-(canonical form) · `proofs/` (one module per suite) · `jwt` · `keys`, `multibase`, `did`, `methods` (finding
-keys) · `status`, `withdrawal` · `shape` · `checks` (verify), `report`, `policy`, `resolver` · `jsontext` (strict
-JSON) · `errors`. Everything the library refuses, it refuses with a `CredentialError` that has a `code` and
-a `detail`.
+Modules: `model` (values) · `documents` (build) · `contexts` (pinned JSON-LD contexts) · `jsonld` (to quads)
+· `rdfc` (canonical form) · `proofs/` (one module per suite) · `jwt` · `keys`, `multibase`, `did`, `methods`
+(finding keys) · `status`, `withdrawal` · `shape` · `checks` (verify), `attached`, `report`, `policy`,
+`resolver` · `jsontext` (strict JSON) · `errors`. Everything the library refuses, it refuses with a
+`CredentialError` that has a `code` and a `detail`.
 """
 
 from __future__ import annotations

@@ -6,22 +6,19 @@ the moment is `at`, and whom to trust is `policy`.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from fieldstone.credential import jwt, methods, proofs, shape, withdrawal
+from fieldstone.credential import attached, jwt, methods, proofs, shape, withdrawal
 from fieldstone.credential.contexts import KNOWN, Contexts
 from fieldstone.credential.errors import CredentialError, JsonLdError, Missing, ParseError, ProofError, Unreachable
 from fieldstone.credential.jsontext import check_tree, loads
 from fieldstone.credential.keys import PublicKey
-from fieldstone.credential.multibase import decode as multibase_decode
 from fieldstone.credential.policy import AnyIssuer, Policy
 from fieldstone.credential.proofs.suite import Suite
-from fieldstone.credential.report import NEEDED, Check, Outcome, Report, Verdict
+from fieldstone.credential.report import NEEDED, Check, Outcome, Report
 from fieldstone.credential.resolver import Once, Resolver
 
 PASSED, FAILED, UNKNOWN = Outcome.PASSED, Outcome.FAILED, Outcome.COULD_NOT_TELL
@@ -104,8 +101,7 @@ def _run(document: bytes | str | Mapping[str, Any], ask: _Ask, *, last: int) -> 
     if last >= 12:
         checks.append(_check_issuer(case, ask))  # 9
         checks.append(_check_recipient(case))  # 10
-        checks.extend(_check_endorsements(case, ask, signature))  # 11
-        checks.extend(_check_evidence(case, ask, signature))  # 12
+        checks.extend(_check_attached(case, ask, signature))  # 11 and 12
     return Report(tuple(checks), case.document)
 
 
@@ -359,110 +355,14 @@ def _check_recipient(case: _Case) -> Check:
     return _check("recipient", UNKNOWN, "compare", words)
 
 
-def _check_endorsements(case: _Case, ask: _Ask, signature: Check) -> Iterator[Check]:
-    """Check 11: each embedded endorsement verifies, and is about this award, achievement or issuer."""
-    found = list(_endorsements(case.document))
-    if not found:
-        return
-    if signature.outcome is not PASSED or len(found) > MAX_ENDORSEMENTS:
-        yield _check("endorsements", UNKNOWN, "not_reached", "The endorsements were not checked.")
-        return
-    unanswered = lapsed = 0
-    names = _identifiers(case.document)
-    for item in found:
-        report = _run(item, ask, last=8)
-        failed = [check for check in report.checks if check.outcome is FAILED]
-        subject = (report.document or {}).get("credentialSubject")
-        about = subject.get("id") if isinstance(subject, dict) else None
-        if failed and failed[0].number < 7:
-            words = f"An endorsement is not genuine. {failed[0].detail}"
-            yield _check("endorsements", FAILED, "not_genuine", words)
-            return
-        if not isinstance(about, str) or about not in names:
-            yield _check("endorsements", FAILED, "of_another", "An endorsement is about something else.")
-            return
-        lapsed += bool(failed)
-        unanswered += report.verdict is Verdict.COULD_NOT_TELL
-    if lapsed:
-        words = f"{lapsed} of {len(found)} endorsements no longer hold."
-        yield _check("endorsements", UNKNOWN, "lapsed", words)
-    elif unanswered:
-        words = f"{unanswered} of {len(found)} endorsements could not be checked."
-        yield _check("endorsements", UNKNOWN, "unanswered", words)
-    else:
-        yield _check("endorsements", PASSED, "genuine", f"All endorsements are genuine: {len(found)}.")
-
-
-def _endorsements(value: Any) -> Iterator[Any]:
-    if isinstance(value, dict):
-        for name, item in value.items():
-            if name in {"endorsement", "endorsementJwt"}:
-                yield from item if isinstance(item, list) else [item]
-            elif name not in {"proof", "verifiableCredential"}:
-                yield from _endorsements(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _endorsements(item)
-
-
-def _identifiers(value: Any) -> set[str]:
-    """Every `id` in the document outside endorsements and proofs."""
-    found: set[str] = set()
-    if isinstance(value, dict):
-        for name, item in value.items():
-            if name in {"id", "issuer"} and isinstance(item, str):
-                found.add(item)
-            elif name not in {"endorsement", "endorsementJwt", "proof"}:
-                found |= _identifiers(item)
-    elif isinstance(value, list):
-        for item in value:
-            found |= _identifiers(item)
-    return found
-
-
-def _check_evidence(case: _Case, ask: _Ask, signature: Check) -> Iterator[Check]:
-    """Check 12: files whose digest the credential carries."""
-    items = [
-        item
-        for name in ("relatedResource", "evidence")
-        for item in _listed(case.document.get(name))
-        if isinstance(item, dict) and ("digestSRI" in item or "digestMultibase" in item)
-    ]
-    if not items:
-        return
-    if signature.outcome is not PASSED or len(items) > MAX_FILES:
-        yield _check("evidence", UNKNOWN, "not_reached", "The files were not checked.")
-        return
-    unanswered = 0
-    for item in items:
-        try:
-            same = _same_file(item, ask.resolver.fetch(str(item.get("id"))))
-        except CredentialError:
-            unanswered += 1
-            continue
-        if not same:
-            yield _check("evidence", FAILED, "changed_file", f"The file {item.get('id')} has changed.")
-            return
-    if unanswered:
-        words = f"{unanswered} of {len(items)} files could not be checked."
-        yield _check("evidence", UNKNOWN, "unanswered", words)
-    else:
-        yield _check("evidence", PASSED, "same_files", f"All files are the ones assessed: {len(items)}.")
-
-
-def _same_file(item: Mapping[str, Any], data: bytes) -> bool:
-    """Whether the bytes have the digest the credential states; raises CredentialError for an unknown digest."""
-    if isinstance(item.get("digestSRI"), str):
-        name, _, expected = str(item["digestSRI"]).partition("-")
-        if name in {"sha256", "sha384", "sha512"}:
-            return base64.b64encode(hashlib.new(name, data).digest()).decode() == expected
-    if isinstance(item.get("digestMultibase"), str):
-        digest = multibase_decode(item["digestMultibase"])
-        for prefix, name in ((b"\x12\x20", "sha256"), (b"\x20\x30", "sha384"), (b"\x13\x40", "sha512")):
-            if digest.startswith(prefix):
-                return hashlib.new(name, data).digest() == digest[2:]
-    raise CredentialError("unknown_digest", "The digest is of a kind we do not know.")
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
+def _check_attached(case: _Case, ask: _Ask, signature: Check) -> Iterator[Check]:
+    """Checks 11 and 12, where there is anything to check; only in a document whose own signature holds."""
+    inner = attached.endorsements(case.document)
+    files = attached.files(case.document)
+    for name, found, limit in (("endorsements", inner, MAX_ENDORSEMENTS), ("evidence", files, MAX_FILES)):
+        if found and (signature.outcome is not PASSED or len(found) > limit):
+            yield _check(name, UNKNOWN, "not_reached", "What is attached was not checked.")
+        elif found and name == "endorsements":
+            yield attached.check_endorsements(case.document, inner, lambda item: _run(item, ask, last=8))
+        elif found:
+            yield attached.check_files(files, ask.resolver)

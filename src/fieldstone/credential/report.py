@@ -36,7 +36,7 @@ CHECKS: Final = (
     (8, "status", "Does the issuer still stand by it?", "Bitstring Status List 1.0 section 3.2"),
     (9, "issuer", "Is the issuer one you trust?", "Open Badges 3.0 section 8"),
     (10, "recipient", "Does it belong to the person who shows it?", "Open Badges 3.0 section 8"),
-    (11, "endorsements", "Are the endorsements genuine?", "Open Badges 3.0 section 8"),
+    (11, "endorsements", "Are the endorsements and enclosed credentials genuine?", "Open Badges 3.0 section 8"),
     (12, "evidence", "Are the files the ones that were assessed?", "VC Data Model 2.0 section 5.3"),
 )  # fmt: skip
 _BY_NAME: Final = {name: (number, question, reference) for number, name, question, reference in CHECKS}

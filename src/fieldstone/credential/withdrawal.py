@@ -16,6 +16,7 @@ from fieldstone.credential.errors import CredentialError, Missing, ParseError, S
 from fieldstone.credential.jsontext import loads
 from fieldstone.credential.report import Check, Outcome, Report, Verdict
 from fieldstone.credential.resolver import Resolver
+from fieldstone.credential.shape import kind_of
 
 _DIGITS: Final = re.compile(r"[0-9]{1,12}")
 _CLOSED_NAMES: Final = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test", ".invalid")
@@ -107,7 +108,8 @@ def _bitstring(
         return Outcome.COULD_NOT_TELL, "list_of_another", words, True
     subject = report.document["credentialSubject"]
     purposes = subject.get("statusPurpose")
-    if purpose not in (purposes if isinstance(purposes, list) else [purposes]):
+    right = kind_of(report.document) == "status_list"
+    if not right or purpose not in (purposes if isinstance(purposes, list) else [purposes]):
         words = f"The list is not about {purpose}."
         return Outcome.COULD_NOT_TELL, "wrong_list", words, True
     if status.bit(status.decode_list(subject.get("encodedList")), index):

@@ -1,0 +1,132 @@
+"""Checks 11 and 12: what a credential carries with it — endorsements, enclosed credentials, digests of files."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from fieldstone.credential.errors import CredentialError
+from fieldstone.credential.multibase import decode
+from fieldstone.credential.report import Check, Outcome, Report, Verdict
+from fieldstone.credential.resolver import Resolver
+
+_APART = frozenset({"endorsement", "endorsementJwt", "proof", "verifiableCredential"})
+
+
+def endorsements(document: Mapping[str, Any]) -> list[Any]:
+    """Every endorsement in the document, and the signed credentials that a learner record encloses."""
+    subject = document.get("credentialSubject")
+    enclosed = _listed(subject.get("verifiableCredential")) if isinstance(subject, dict) else []
+    return [*_walk(document), *(item for item in enclosed if not isinstance(item, dict) or "proof" in item)]
+
+
+def files(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every file whose digest the document states (VC Data Model 2.0 section 5.3)."""
+    return [
+        item
+        for name in ("relatedResource", "evidence")
+        for item in _listed(document.get(name))
+        if isinstance(item, dict) and ("digestSRI" in item or "digestMultibase" in item)
+    ]
+
+
+def check_endorsements(document: Mapping[str, Any], found: list[Any], verify_one: Callable[[Any], Report]) -> Check:
+    """Check 11: each is genuine, and each endorsement is about this award, its achievement or its issuer.
+
+    One that has lapsed or was withdrawn does not count against the credential; it says so.
+    """
+    unanswered = lapsed = 0
+    names = _identifiers(document)
+    for item in found:
+        report = verify_one(item)
+        failed = [check for check in report.checks if check.outcome is Outcome.FAILED]
+        if failed and failed[0].number < 7:
+            return _made(11, Outcome.FAILED, "not_genuine", f"One of them is not genuine. {failed[0].detail}")
+        if not _about(report.document, names):
+            return _made(11, Outcome.FAILED, "of_another", "An endorsement is about something else.")
+        lapsed += bool(failed)
+        unanswered += report.verdict is Verdict.COULD_NOT_TELL
+    if lapsed:
+        return _made(11, Outcome.COULD_NOT_TELL, "lapsed", f"{lapsed} of {len(found)} no longer hold.")
+    if unanswered:
+        words = f"{unanswered} of {len(found)} could not be checked."
+        return _made(11, Outcome.COULD_NOT_TELL, "unanswered", words)
+    return _made(11, Outcome.PASSED, "genuine", f"All are genuine: {len(found)}.")
+
+
+def check_files(found: list[dict[str, Any]], resolver: Resolver) -> Check:
+    """Check 12: each file still has the digest that was signed."""
+    unanswered = 0
+    for item in found:
+        try:
+            same = _same(item, resolver.fetch(str(item.get("id"))))
+        except CredentialError:
+            unanswered += 1
+            continue
+        if not same:
+            return _made(12, Outcome.FAILED, "changed_file", f"The file {item.get('id')} has changed.")
+    if unanswered:
+        words = f"{unanswered} of {len(found)} files could not be checked."
+        return _made(12, Outcome.COULD_NOT_TELL, "unanswered", words)
+    return _made(12, Outcome.PASSED, "same_files", f"All files are the ones assessed: {len(found)}.")
+
+
+def _made(number: int, outcome: Outcome, code: str, detail: str) -> Check:
+    return Check("endorsements" if number == 11 else "evidence", outcome, code, detail, needed=False)
+
+
+def _walk(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if name in {"endorsement", "endorsementJwt"}:
+                yield from _listed(item)
+            elif name not in _APART:
+                yield from _walk(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _walk(item)
+
+
+def _about(document: Mapping[str, Any] | None, names: set[str]) -> bool:
+    """Whether an endorsement's subject is among `names`; other credentials need not be."""
+    document = document or {}
+    if "EndorsementCredential" not in _listed(document.get("type")):
+        return True
+    subject = document.get("credentialSubject")
+    about = subject.get("id") if isinstance(subject, dict) else None
+    return isinstance(about, str) and about in names
+
+
+def _identifiers(value: Any) -> set[str]:
+    """Every `id` in the document outside endorsements, proofs and enclosed credentials."""
+    found: set[str] = set()
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if name in {"id", "issuer"} and isinstance(item, str):
+                found.add(item)
+            elif name not in _APART:
+                found |= _identifiers(item)
+    elif isinstance(value, list):
+        for item in value:
+            found |= _identifiers(item)
+    return found
+
+
+def _same(item: Mapping[str, Any], data: bytes) -> bool:
+    """Whether the bytes have the digest the item states; raises CredentialError for an unknown digest."""
+    if isinstance(item.get("digestSRI"), str):
+        name, _, expected = str(item["digestSRI"]).partition("-")
+        if name in {"sha256", "sha384", "sha512"}:
+            return base64.b64encode(hashlib.new(name, data).digest()).decode() == expected
+    if isinstance(item.get("digestMultibase"), str):
+        digest = decode(item["digestMultibase"])
+        for prefix, name in ((b"\x12\x20", "sha256"), (b"\x20\x30", "sha384"), (b"\x13\x40", "sha512")):
+            if digest.startswith(prefix):
+                return hashlib.new(name, data).digest() == digest[2:]
+    raise CredentialError("unknown_digest", "The digest is of a kind we do not know.")
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
