@@ -10,12 +10,13 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from fieldstone.server.catalog import rules
+from fieldstone.server.catalog import queries, rules
 from fieldstone.server.catalog.models import MicroCredential, Program, Version
 from fieldstone.server.ledger import actions as ledger
+from fieldstone.server.ledger.models import Entry
 from fieldstone.server.ledger.problems import Conflict, NotAllowed, Problem, Refused
 from fieldstone.server.ledger.problems import mark as _
-from fieldstone.server.people.models import ConsortiumMember, Organization, User
+from fieldstone.server.people.models import Organization, User
 
 MAX_DEFINITION_BYTES = 200_000
 
@@ -48,8 +49,21 @@ def _search_columns(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _checked_size(body: Mapping[str, Any]) -> None:
-    if len(json.dumps(body)) > MAX_DEFINITION_BYTES:
+    """Refuse what is too large, and what no database keeps: null characters and halves of surrogate pairs."""
+    text = json.dumps(body, ensure_ascii=False)
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError:
+        raise Refused(_("Take out the control characters.")) from None
+    if size > MAX_DEFINITION_BYTES:
         raise Refused(_("This definition is too large. Shorten its texts."))
+    if r"\u0000" in text.replace(r"\\", ""):
+        raise Refused(_("Take out the control characters."))
+
+
+def _made_before(key: str | None) -> Entry | None:
+    """The line that an earlier request with this key wrote."""
+    return Entry.objects.filter(key=key).first() if key else None
 
 
 def _free_slug(organization: Organization, title: str) -> str:
@@ -60,49 +74,109 @@ def _free_slug(organization: Organization, title: str) -> str:
     return next(s for s in (base, *(f"{base}-{n}" for n in range(2, 10_000))) if s not in taken)
 
 
+def _checked_program(title: rules.Text, summary: rules.Text, areas: Any) -> dict[str, Any]:
+    read, problems = rules.read_areas(areas)
+    if not any(text.strip() for text in title.values()):
+        problems.insert(0, Problem("title", _("Write a title.")))
+    problems += [
+        Problem(f"{name}.{language}", _("Shorten this to %(limit)s signs."), {"limit": limit})
+        for name, texts, limit in (("title", title, 120), ("summary", summary, 600))
+        for language, text in texts.items()
+        if len(text) > limit
+    ]
+    if problems:
+        raise Refused(problems)
+    fields = {"title": dict(title), "summary": dict(summary), "areas": read}
+    _checked_size(fields)
+    return fields
+
+
 @transaction.atomic
 def create_program(
     *, organization: Organization, slug: str, title: rules.Text, summary: rules.Text, by: User | None, at: datetime,
-    areas: list[dict[str, Any]] | None = None,
+    areas: list[dict[str, Any]] | None = None, key: str | None = None,
 ) -> Program:  # fmt: skip
-    """A new shelf of micro-credentials and stacks. Raises Conflict when the address name is taken."""
-    if not any(text.strip() for text in title.values()):
-        raise Refused(_("Write a title."), "title")
+    """A new shelf of micro-credentials and stacks; the one that the same `key` made before, if there is one.
+
+    Raises Refused with every problem, Conflict when the address name is taken.
+    """
+    fields = _checked_program(title, summary, areas or [])
+    if made := _made_before(key):
+        return Program.objects.get(pk=made.subject_id)
     try:
         with transaction.atomic():
             program = Program.objects.create(
-                organization=organization, slug=slugify(slug)[:60] or "program", title=dict(title),
-                summary=dict(summary), areas=areas or [],
+                organization=organization, slug=slugify(slug)[:60] or "program", **fields
+            )  # fmt: skip
+            ledger.record(
+                verb="catalog.program_created", subject=program, by=by.pk if by else None, at=at,
+                organization=organization.pk, key=key,
             )  # fmt: skip
     except IntegrityError:
+        if made := _made_before(key):
+            return Program.objects.get(pk=made.subject_id)
         raise Conflict(_("This address name is taken."), "slug") from None
+    return program
+
+
+@transaction.atomic
+def change_program(
+    *, program: Program, title: rules.Text, summary: rules.Text, areas: list[dict[str, Any]], by: User, at: datetime
+) -> Program:
+    """Other words or subject areas. Raises Refused, also where an area goes in which hours are counted."""
+    fields = _checked_program(title, summary, areas)
+    kept = {area["code"] for area in fields["areas"]}
+    used: set[str] = set()
+    for body in Version.objects.filter(micro_credential__program=program, superseded_at=None).values_list(
+        "definition", flat=True
+    ):
+        used |= set(rules.parse(body)[0].clock_hours)
+    before = {area["code"] for area in program.areas}
+    missing = sorted((used & before) - kept)
+    if missing:
+        raise Refused(
+            _("Micro-credentials count hours in “%(codes)s”. Keep this subject area."), "areas",
+            codes=", ".join(missing),
+        )  # fmt: skip
+    Program.objects.filter(pk=program.pk).update(**fields)
+    program.refresh_from_db()
     ledger.record(
-        verb="catalog.program_created", subject=program, by=by.pk if by else None, at=at,
-        organization=organization.pk,
-    )  # fmt: skip
+        verb="catalog.program_changed", subject=program, by=by.pk, at=at, organization=program.organization_id
+    )
     return program
 
 
 @transaction.atomic
 def create(
     *, program: Program, body: Mapping[str, Any], by: User | None, at: datetime, slug: str = "",
-    copied_from: Version | None = None,
+    copied_from: Version | None = None, key: str | None = None,
 ) -> Version:  # fmt: skip
-    """A new micro-credential with its first draft. `body` may still have gaps."""
+    """A new micro-credential with its first draft; the one that the same `key` made before, if there is one.
+
+    `body` may still have gaps. Raises Conflict when the slug is taken.
+    """
     _checked_size(body)
+    if made := _made_before(key):
+        return Version.objects.get(micro_credential=made.subject_id, number=1)
     columns = _search_columns(body)
-    micro_credential = MicroCredential.objects.create(
-        organization=program.organization, program=program, created_at=at, copied_from=copied_from,
-        slug=slug or _free_slug(program.organization, columns["title_en"] or columns["title_es"]),
-    )  # fmt: skip
-    version = Version.objects.create(
-        micro_credential=micro_credential, number=1, definition=dict(body), created_at=at, changed_at=at,
-        changed_by=by, **columns,
-    )  # fmt: skip
-    ledger.record(
-        verb="catalog.created", subject=micro_credential, by=by.pk if by else None, at=at,
-        organization=program.organization.pk,
-    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            micro_credential = MicroCredential.objects.create(
+                organization=program.organization, program=program, created_at=at, copied_from=copied_from,
+                slug=slug or _free_slug(program.organization, columns["title_en"] or columns["title_es"]),
+            )  # fmt: skip
+            version = Version.objects.create(
+                micro_credential=micro_credential, number=1, definition=dict(body), created_at=at, changed_at=at,
+                changed_by=by, **columns,
+            )  # fmt: skip
+            ledger.record(
+                verb="catalog.created", subject=micro_credential, by=by.pk if by else None, at=at,
+                organization=program.organization.pk, key=key,
+            )  # fmt: skip
+    except IntegrityError:
+        if made := _made_before(key):
+            return Version.objects.get(micro_credential=made.subject_id, number=1)
+        raise Conflict(_("This address name is taken."), "slug") from None
     return version
 
 
@@ -126,11 +200,14 @@ def save_draft(*, version: Version, body: Mapping[str, Any], revision: int, by: 
 
 
 @transaction.atomic
-def publish(*, version: Version, by: User | None, at: datetime) -> Version:
+def publish(*, version: Version, by: User | None, at: datetime, revision: int | None = None) -> Version:
     """Make a draft the current version. Those who started under an older one keep it.
 
-    Raises Refused with every gap when the definition is not complete.
+    Raises Refused with every gap when the definition is not complete, Stale when the draft is not (or no longer)
+    the `revision` that was read.
     """
+    if revision is not None and revision != version.revision:
+        raise Stale(_("Somebody changed this draft after you read it. Read it again, then publish."))
     _definition, problems = rules.parse(version.definition)
     known = {
         str(pk)
@@ -145,7 +222,10 @@ def publish(*, version: Version, by: User | None, at: datetime) -> Version:
         raise Refused(problems)
     siblings = Version.objects.filter(micro_credential=version.micro_credential)
     siblings.filter(published_at__isnull=False, superseded_at=None).update(superseded_at=at)
-    if not siblings.filter(pk=version.pk, published_at=None).update(published_at=at, published_by=by):
+    unchanged = siblings.filter(pk=version.pk, published_at=None, revision=version.revision)
+    if not unchanged.update(published_at=at, published_by=by):
+        if siblings.filter(pk=version.pk, published_at=None).exists():
+            raise Stale(_("Somebody changed this draft after you read it. Read it again, then publish."))
         raise Conflict(_("This version is published already."))
     version.refresh_from_db()
     ledger.record(
@@ -199,17 +279,16 @@ def restore(*, micro_credential: MicroCredential, by: User, at: datetime) -> Non
 
 
 @transaction.atomic
-def copy(*, version: Version, program: Program, by: User, at: datetime) -> Version:
+def copy(*, version: Version, program: Program, by: User, at: datetime, key: str | None = None) -> Version:
     """Copy a published definition into another organization's program, as a draft there.
 
-    Allowed within an organization and between members of one consortium. Prerequisites are left behind,
-    since they name the other house's micro-credentials. Raises NotAllowed.
+    Allowed within an organization, between members of one consortium, and from a consortium's own catalog.
+    Prerequisites are left behind, since they name the other house's micro-credentials. Raises NotAllowed.
     """
     source, target = version.micro_credential.organization_id, program.organization_id
     if version.published_at is None:
         raise Refused(_("Only a published version can be copied."))
-    if source != target:
-        shared = ConsortiumMember.objects.filter(organization=source).values("consortium")
-        if not ConsortiumMember.objects.filter(organization=target, consortium__in=shared).exists():
-            raise NotAllowed(_("These two organizations share no consortium."))
-    return create(program=program, body={**version.definition, "prerequisites": []}, by=by, at=at, copied_from=version)
+    if source != target and target not in queries.fellows(source):
+        raise NotAllowed(_("These two organizations share no consortium."))
+    body = {**version.definition, "prerequisites": []}
+    return create(program=program, body=body, by=by, at=at, copied_from=version, key=key)

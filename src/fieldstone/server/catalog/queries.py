@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from fieldstone.server.catalog.models import MicroCredential, Version
 from fieldstone.server.catalog.rules import fold
-from fieldstone.server.people.models import Organization
+from fieldstone.server.people.models import ConsortiumMember, Organization
 
 BANDS = {"short": (0, 10), "middle": (11, 20), "long": (21, 100_000)}
 """Hours of the three filters, inclusive."""
@@ -89,3 +90,16 @@ def of_organization(organization: Organization) -> QuerySet[MicroCredential]:
         .prefetch_related("versions")
         .order_by("program__slug", "-created_at")
     )
+
+
+def fellows(organization_id: UUID) -> set[UUID]:
+    """The organizations that share a consortium with this one, and the consortia themselves. Two queries."""
+    links = ConsortiumMember.objects.filter(Q(organization=organization_id) | Q(consortium=organization_id))
+    consortia = set(links.values_list("consortium_id", flat=True))
+    members = ConsortiumMember.objects.filter(consortium__in=consortia).values_list("organization_id", flat=True)
+    return (consortia | set(members)) - {organization_id}
+
+
+def shared(organization: Organization, words: str = "") -> QuerySet[Version]:
+    """Current versions of the organization's fellows, which it may copy."""
+    return search(Search(words=words)).filter(micro_credential__organization__in=fellows(organization.pk))

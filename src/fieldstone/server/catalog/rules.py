@@ -32,8 +32,12 @@ Text = Mapping[str, str]
 CANNOT_TELL = "cannot_tell"
 """The score that every criterion allows besides its own levels."""
 
+NEEDED = _("Write this. It is needed.")
+"""What a blank is told: the only problem that a form of first drafts need not shout."""
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ID = re.compile(r"[a-z][a-z0-9_]{0,29}")
+_CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
 @dataclass(frozen=True)
@@ -176,7 +180,7 @@ class Reader:
             if any((ord(sign) < 32 and sign not in "\n\t\r") or ord(sign) == 127 for sign in words):
                 self.add(f"{path}.{language}", _("Take out the control characters."))
         if needed and not kept.get(self.first_language):
-            self.add(f"{path}.{self.first_language}", _("Write this. It is needed."))
+            self.add(f"{path}.{self.first_language}", NEEDED)
         return kept
 
     def number(self, value: Any, path: str, low: int, high: int) -> int:
@@ -284,7 +288,7 @@ class Reader:
     def line(self, value: Any, path: str, *, limit: int = 300, needed: bool = True) -> str:
         text = " ".join(value.split()) if isinstance(value, str) else ""
         if needed and not text:
-            self.add(path, _("Write this. It is needed."))
+            self.add(path, NEEDED)
         if len(text) > limit:
             self.add(path, _("Shorten this to %(limit)s signs."), limit=limit)
         return text
@@ -385,6 +389,122 @@ def parse(data: Any) -> tuple[Definition, list[Problem]]:
         credit_framework=r.line(d["credit_framework"], "credit_framework", limit=200, needed=False),
     )
     return definition, r.problems
+
+
+_TEXT: dict[str, Any] = dict.fromkeys(LANGUAGES, str)
+_QUESTION: dict[str, Any] = {"id": str, "prompt": _TEXT, "hint": _TEXT, "min_words": int, "max_words": int}
+SHAPE: dict[str, Any] = {
+    "title": _TEXT, "summary": _TEXT, "can_do": _TEXT, "competency": _TEXT, "key_method": _TEXT,
+    "method_components": [_TEXT], "research": [{"citation": str, "url": str}],
+    "resources": [{"title": _TEXT, "url": str}], "languages": [str], "level": int, "level_name": _TEXT,
+    "notional_hours": int, "clock_hours": {"": int}, "cost_cents": int, "prerequisites": [str],
+    "valid_months": int, "glyph": str, "offline": bool, "questions": [_QUESTION],
+    "artifacts": [{"id": str, "title": _TEXT, "instructions": _TEXT, "kinds": [str], "min": int, "max": int}],
+    "reflection": _QUESTION,
+    "rubric": [
+        {
+            "id": str, "title": _TEXT, "parts": [str], "phrases": [_TEXT],
+            "levels": [{"id": str, "title": _TEXT, "text": _TEXT, "demonstrated": bool}],
+        }
+    ],
+    "alignments": [{"framework": str, "code": str, "name": str, "url": str}],
+    "children": str, "participation": str, "assessment_type": str, "supervision": str,
+    "quality_assurance": _TEXT, "credit_framework": str,
+}  # fmt: skip
+"""Which kind of JSON value belongs where in a definition; the name "" stands for any name."""
+
+_KINDS = {
+    str: _("Write this as text."),
+    int: _("Give a whole number."),
+    bool: _("Give true or false."),
+}
+
+
+def unreadable(data: Any, shape: Any = SHAPE, path: str = "") -> list[Problem]:
+    """Where a definition from a file is not even of the right shape: wrong types and unknown names.
+
+    Blanks (null, or left out) are fine here; `parse` tells what is still to be written.
+    """
+    if data is None:
+        return []
+    if isinstance(shape, dict):
+        if not isinstance(data, Mapping):
+            return [Problem(path, _("This entry is not readable."))]
+        found = []
+        for name, value in data.items():
+            here = f"{path}.{name}" if path else str(name)
+            if name in shape or "" in shape:
+                found += unreadable(value, shape.get(name, shape.get("")), here)
+            else:
+                found.append(Problem(here, _("No such field.")))
+        return found
+    if isinstance(shape, list):
+        if not isinstance(data, list):
+            return [Problem(path, _("Give a list."))]
+        return [problem for i, row in enumerate(data) for problem in unreadable(row, shape[0], f"{path}.{i}")]
+    return [] if type(data) is shape else [Problem(path, _KINDS[shape])]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One value that two definitions do not share. `path` as in the newer one; None: not there."""
+
+    path: str
+    before: Any
+    after: Any
+
+
+def differences(before: Any, after: Any, path: str = "") -> list[Difference]:
+    """What changed, value by value. Rows that carry an id are matched by it; blanks of every kind are alike."""
+    if before == after or not (before or after or isinstance(before, bool) or isinstance(after, bool)):
+        return []
+    if isinstance(before, Mapping | None) and isinstance(after, Mapping | None):
+        old, new = before or {}, after or {}
+        names = [*new, *(name for name in old if name not in new)]
+        return [d for name in names for d in differences(old.get(name), new.get(name), _under(path, name))]
+    if _rows(before) and _rows(after):
+        return _row_differences(before or [], after or [], path)
+    return [Difference(path, before, after)]
+
+
+def _under(path: str, name: object) -> str:
+    return f"{path}.{name}" if path else str(name)
+
+
+def _rows(value: Any) -> bool:
+    return value is None or (isinstance(value, list) and all(isinstance(row, Mapping) for row in value))
+
+
+def _row_differences(before: list[Any], after: list[Any], path: str) -> list[Difference]:
+    old = {row.get("id") or i: row for i, row in enumerate(before)}
+    new = {row.get("id") or i: (i, row) for i, row in enumerate(after)}
+    found = [d for name, (i, row) in new.items() for d in differences(old.get(name), row, _under(path, i))]
+    gone = [(i, row) for i, row in enumerate(before) if (row.get("id") or i) not in new]
+    found += [d for i, row in gone for d in differences(row, None, _under(path, i))]
+    kept = [name for name in old if name in new]
+    moved = [name for name in new if name in old]
+    return found + ([Difference(f"{path}.order", kept, moved)] if kept != moved else [])
+
+
+def read_areas(rows: Any) -> tuple[list[dict[str, Any]], list[Problem]]:
+    """A program's subject areas, `{"code", "name"}` each, and every problem found."""
+    r = Reader({})
+    found = []
+    seen: set[str] = set()
+    for i, raw in enumerate(r.items(rows, "areas", 0, 40)):
+        row = r.record(raw, f"areas.{i}")
+        code = row.get("code")
+        if not isinstance(code, str) or not _CODE.fullmatch(code):
+            r.add(f"areas.{i}.code", _("Use a short name of small letters, digits and underscores."))
+        elif code in seen:
+            r.add(f"areas.{i}.code", _("This name is used twice."))
+        else:
+            seen.add(code)
+        name = r.text(row.get("name"), f"areas.{i}.name", limit=120, needed=False)
+        if not name:
+            r.add(f"areas.{i}.name.en", NEEDED)
+        found.append({"code": str(code), "name": name})
+    return found, r.problems
 
 
 def cents(amount: str) -> int:
