@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
@@ -208,16 +209,14 @@ def publish(*, version: Version, by: User | None, at: datetime, revision: int | 
     """
     if revision is not None and revision != version.revision:
         raise Stale(_("Somebody changed this draft after you read it. Read it again, then publish."))
-    _definition, problems = rules.parse(version.definition)
-    known = {
-        str(pk)
-        for pk in MicroCredential.objects.filter(
-            pk__in=_uuids(version.definition.get("prerequisites", []))
-        ).values_list("pk", flat=True)
-    }
-    for i, wanted in enumerate(version.definition.get("prerequisites", [])):
+    definition, problems = rules.parse(version.definition)
+    first = MicroCredential.objects.filter(pk__in=uuids(definition.prerequisites)).values_list("pk", flat=True)
+    known = {str(pk) for pk in first}
+    for i, wanted in enumerate(definition.prerequisites):
         if wanted not in known:
-            problems.append(Problem(f"prerequisites.{i}", _("This micro-credential does not exist."), {}))
+            problems.append(Problem(f"prerequisites.{i}", _("This micro-credential does not exist.")))
+        elif wanted == str(version.micro_credential_id):
+            problems.append(Problem(f"prerequisites.{i}", _("A micro-credential cannot come before itself.")))
     if problems:
         raise Refused(problems)
     siblings = Version.objects.filter(micro_credential=version.micro_credential)
@@ -235,22 +234,40 @@ def publish(*, version: Version, by: User | None, at: datetime, revision: int | 
     return version
 
 
-def _uuids(values: list[Any]) -> list[str]:
-    """Those of the values that look like ids."""
-    return [v for v in values if isinstance(v, str) and len(v) == 36 and v.count("-") == 4]
+def uuids(values: Iterable[str]) -> list[UUID]:
+    """Those of the values that are ids of ours."""
+    found = []
+    for value in values:
+        try:
+            found.append(UUID(value))
+        except ValueError:
+            continue
+    return found
 
 
 @transaction.atomic
-def new_version(*, micro_credential: MicroCredential, by: User, at: datetime) -> Version:
-    """A draft that begins as a copy of the current version; the one that is open already, if there is one."""
-    versions = micro_credential.versions.select_for_update().order_by("-number")
-    newest = versions[0]
+def new_version(
+    *, micro_credential: MicroCredential, by: User, at: datetime, body: Mapping[str, Any] | None = None,
+    based_on: int | None = None,
+) -> Version:  # fmt: skip
+    """A draft that begins as a copy of the newest version; the one that is open already, if there is one.
+
+    With `body` the draft begins with these words instead, written by somebody who read version `based_on`; raises
+    Stale when that is not the newest any more.
+    """
+    newest = micro_credential.versions.select_for_update().order_by("-number")[0]
+    if body is not None:
+        _checked_size(body)
+        if newest.number != based_on or newest.published_at is None:
+            raise Stale(
+                _("Somebody changed this draft while you wrote. Both texts are on this page; choose what to keep.")
+            )
     if newest.published_at is None:
         return newest
-    columns = _search_columns(newest.definition)
+    words = newest.definition if body is None else dict(body)
     version = Version.objects.create(
-        micro_credential=micro_credential, number=newest.number + 1, definition=newest.definition, created_at=at,
-        changed_at=at, changed_by=by, **columns,
+        micro_credential=micro_credential, number=newest.number + 1, definition=words, created_at=at,
+        changed_at=at, changed_by=by, **_search_columns(words),
     )  # fmt: skip
     ledger.record(
         verb="catalog.version_begun", subject=version, by=by.pk, at=at, organization=micro_credential.organization_id

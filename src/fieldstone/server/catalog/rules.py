@@ -177,7 +177,7 @@ class Reader:
         for language, words in kept.items():
             if len(words) > limit:
                 self.add(f"{path}.{language}", _("Shorten this to %(limit)s signs."), limit=limit)
-            if any((ord(sign) < 32 and sign not in "\n\t\r") or ord(sign) == 127 for sign in words):
+            if _CONTROL.search(words):
                 self.add(f"{path}.{language}", _("Take out the control characters."))
         if needed and not kept.get(self.first_language):
             self.add(f"{path}.{self.first_language}", NEEDED)

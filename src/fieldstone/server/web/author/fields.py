@@ -76,8 +76,8 @@ class Typed:
         for key in self.post:
             steps = key.split(".", 8)
             for i, step in enumerate(steps):
-                if step.isascii() and step.isdigit() and len(step) < 5:
-                    found.setdefault(".".join(steps[:i]), set()).add(int(step))
+                if (number := row_number(step)) is not None:
+                    found.setdefault(".".join(steps[:i]), set()).add(number)
         object.__setattr__(self, "rows", {path: sorted(numbers) for path, numbers in found.items()})
 
     def one(self, path: str) -> str:
@@ -139,6 +139,11 @@ def whole_or_typed(text: str, blank: Any) -> Any:
         return blank
     digits = text.replace(",", "")
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else text
+
+
+def row_number(step: str) -> int | None:
+    """The number in one step of a path; None for a name."""
+    return int(step) if step.isascii() and step.isdigit() and len(step) < 5 else None
 
 
 def under(path: str, name: str) -> str:
@@ -228,9 +233,9 @@ def change(fields: Iterable[Field], body: dict[str, Any], wish: str) -> str:
         return f"{path}.{len(rows) - 1}"
     above, _dot, last = path.rpartition(".")
     rows = reach(body, above)
-    if not isinstance(rows, list) or not last.isdigit() or not int(last[:6]) < len(rows):
+    here = row_number(last)
+    if not isinstance(rows, list) or here is None or here >= len(rows):
         return ""
-    here = int(last)
     if verb == "remove":
         rows.pop(here)
         return above
@@ -245,10 +250,11 @@ def reach(body: Any, path: str) -> Any:
     for step in path.split(".", 12):
         if isinstance(body, Mapping):
             body = body.get(step)
-        elif isinstance(body, list) and step.isascii() and step.isdigit() and int(step[:6]) < len(body):
-            body = body[int(step[:6])]
         else:
-            return None
+            here = row_number(step)
+            if not isinstance(body, list) or here is None or here >= len(body):
+                return None
+            body = body[here]
     return body
 
 
@@ -256,7 +262,7 @@ def find(fields: Iterable[Field], path: str) -> Field | None:
     """The field that a path belongs to, row numbers left aside."""
     found: Field | None = None
     for step in path.split(".", 12):
-        if found is not None and step.isascii() and step.isdigit():
+        if found is not None and row_number(step) is not None:
             continue
         found = next((f for f in (found.fields if found else fields) if f.name == step), None)
         if found is None:
@@ -273,8 +279,8 @@ def speak(fields: Sequence[Field], path: str) -> str:
         if found is not None and found.kind in {"text", "long"} and step in dict(LANGUAGES):
             name = str(dict(LANGUAGES)[step])
             words[-1] = f"{words[-1]} ({name})"
-        elif found is not None and found.kind == "rows" and step.isdigit():
-            words[-1] = f"{found.one or found.label} {int(step[:6]) + 1}"
+        elif found is not None and found.kind == "rows" and (number := row_number(step)) is not None:
+            words[-1] = f"{found.one or found.label} {number + 1}"
             bare = next((f for f in found.fields if not f.name), None)
             found = bare or found
         elif found is not None and found.kind == "amounts":

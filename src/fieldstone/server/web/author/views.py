@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
@@ -26,7 +27,7 @@ from fieldstone.server.pathways.models import StackComponent, StackVersion
 from fieldstone.server.people.models import Membership, Organization, User
 from fieldstone.server.people.rules import AREAS
 from fieldstone.server.web.author import schema
-from fieldstone.server.web.author.fields import Field, Typed, change, draw, speak
+from fieldstone.server.web.author.fields import Field, Part, Typed, change, draw, speak
 from fieldstone.server.web.shared.access import inside, now, person
 from fieldstone.server.web.shared.forms import again, told, whole
 from fieldstone.server.web.shared.middleware import translated
@@ -139,7 +140,7 @@ class Page:
     micro: MicroCredential
     known: list[tuple[str, str]]
 
-    def parts(self, body: Mapping[str, Any]) -> tuple[schema.Part, ...]:
+    def parts(self, body: Mapping[str, Any]) -> tuple[Part, ...]:
         return schema.form(body, self.micro.program.areas, self.known)
 
     def context(self, version: Version, form: Mapping[str, Any], *, loud: bool) -> dict[str, Any]:
@@ -401,7 +402,8 @@ def shared(request: HttpRequest, organization: Organization) -> HttpResponse:
     """What the organization's consortia share, to copy."""
     words = request.GET.get("q", "")[:100]
     page = Paginator(queries.shared(organization, words), PAGE).get_page(request.GET.get("page"))
-    return render(request, "author/shared.html", {"organization": organization, "page": page, "words": words})
+    context = {"organization": organization, "page": page, "asked": words, "query": urlencode({"q": words})}
+    return render(request, "author/shared.html", context)
 
 
 def targets(user: User, source: Organization) -> list[Program]:

@@ -10,12 +10,13 @@ from django.utils.decorators import sync_only_middleware
 from django.utils.translation import gettext as _
 
 from fieldstone.server.ledger.problems import Problem, Refused
+from fieldstone.server.web.shared.templatetags.fieldstone import text
 
 
 def translated(problem: Problem) -> str:
-    """A problem's message in the language of the page."""
+    """A problem's message in the language of the page. Params may be texts in both languages."""
     message = _(problem.message)
-    return message % problem.params if problem.params else message
+    return message % {name: text(value) for name, value in problem.params.items()} if problem.params else message
 
 
 def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
