@@ -31,7 +31,10 @@ def by_code(code: str) -> Award | None:
 
 def document(award: Award) -> str | None:
     """The signed bytes as text, or None after the holder's account was erased."""
-    return SignedDocument.objects.filter(award=award).values_list("body", flat=True).first()
+    try:
+        return award.document.body
+    except SignedDocument.DoesNotExist:
+        return None
 
 
 def by_digest(sha256: str) -> Award | None:
@@ -51,8 +54,18 @@ def of_learner(learner: User) -> QuerySet[Award]:
     return Award.objects.filter(learner=learner).select_related(*_WITH).order_by("-issued_at", "-id")
 
 
-def of_organization(organization: Organization, *, words: str = "", state: str = "", at: datetime) -> QuerySet[Award]:
-    """An organization's awards, newest first; `words` are looked for in name, title and code."""
+def of_organization(
+    organization: Organization,
+    *,
+    words: str = "",
+    state: str = "",
+    at: datetime,
+    stacks: Mapping[UUID, str] | None = None,
+) -> QuerySet[Award]:
+    """An organization's awards, newest first; `words` are looked for in name, title and code.
+
+    `stacks` are the titles of its stacks, which live in a higher layer: id to text in small letters.
+    """
     rows = Award.objects.filter(organization=organization).select_related(*_WITH).order_by("-issued_at", "-id")
     for word in words.split()[:8]:
         rows = rows.filter(
@@ -60,7 +73,7 @@ def of_organization(organization: Organization, *, words: str = "", state: str =
             | Q(version__title_en__icontains=word)
             | Q(version__title_es__icontains=word)
             | Q(code__icontains=fold_code(word) or word)
-            | Q(document__body__icontains=word, stack_id__isnull=False)
+            | Q(stack_id__in=[pk for pk, text in (stacks or {}).items() if word.lower() in text])
         )
     if state == "withdrawn":
         return rows.filter(revoked_at__isnull=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from fieldstone.server.assessment.models import Review
 from fieldstone.server.awards import queries as awarded
 from fieldstone.server.awards.models import Award
-from fieldstone.server.awards.rules import automatic, page_url, pick
+from fieldstone.server.awards.rules import NOBODY, automatic, page_url, pick
 from fieldstone.server.evidence.models import Submission
 from fieldstone.server.ledger.models import Entry
+from fieldstone.server.pathways.models import StackVersion
 from fieldstone.server.people.models import Membership, User
 from fieldstone.server.recognition.models import Claim
 
@@ -113,13 +114,21 @@ def name_needed(review: Review, entry: Entry) -> None:
         )
 
 
+def _title(award: Award) -> Mapping[str, str]:
+    """What an award is for, in both languages."""
+    for version in StackVersion.objects.filter(pk=award.stack_version_id or NOBODY):
+        words: Mapping[str, str] = version.definition["title"]
+        return words
+    return awarded.title(award)
+
+
 def about_award(award: Award, entry: Entry, kind: str) -> None:
     """An award was issued, withdrawn, paused or taken up again."""
     learner = award.learner
     if learner is None:
         return
     with translation.override(learner.language):
-        title = pick(awarded.title(award), learner.language)
+        title = pick(_title(award), learner.language)
         reason = str(entry.data.get("reason", ""))
         message, params = automatic(reason) if reason else ("", {})
         why = _("Reason: %(reason)s") % {"reason": _(message) % params} if reason else ""

@@ -169,6 +169,12 @@ def achievement(version: StackVersion, *, base_url: str, at: datetime) -> dict[s
     return achievement_json(stack_achievement(facts, base_url=base_url, issuer=issuer))
 
 
+def titles(organization: Organization) -> dict[UUID, str]:
+    """The titles of an organization's stacks in every language, in small letters, for finding them by words."""
+    rows = StackVersion.objects.filter(stack__organization=organization, published_at__isnull=False).order_by("number")
+    return {row.stack_id: " ".join(row.definition["title"].values()).lower() for row in rows}
+
+
 def offers_for(version: StackVersion) -> list[stacking.Offer]:
     """What can be earned now toward this stack."""
     tree = rules.parse(version.definition)[0].tree
