@@ -60,6 +60,10 @@ def _put(document: Any, path: tuple[Any, ...], value: Any) -> Any:
     return changed
 
 
+def _nested(depth: int) -> dict[str, Any]:
+    return {"a": _nested(depth - 1)} if depth else {}
+
+
 def _verify(document: Any) -> c.Report:
     pages = {"https://college.example/f": b"x", "https://college.example/status/1": b"{}"}
     report = c.verify(document, resolver=c.Offline({}, pages), at=AT)
@@ -124,7 +128,7 @@ def test_any_image(data: bytes, start: bytes) -> None:
         ('\ufeff{"a":1}', "not_json"), ("{'a':1}", "not_json"), ("", "not_json"), ("[1]", "not_object"),
         ('{"a":' + "[" * 70 + "]" * 70 + "}", "too_deep"), ('{"a":' * 70 + "1" + "}" * 70, "too_deep"),
         ("[" * 100000, "too_deep"), (b" " * (4 * 1024 * 1024 + 1), "too_big"), (" " * (4 * 1024 * 1024 + 1), "too_big"),
-        ({1: 2}, "not_json"), ({"a": {1}}, "not_json"), ({"a": float("inf")}, "not_json"), ({"a": 2**60}, "big_integer"),
+        ({1: 2}, "not_json"), (_nested(70), "too_deep"), ({"a": [_nested(70)]}, "too_deep"), ({"a": {1}}, "not_json"), ({"a": float("inf")}, "not_json"), ({"a": 2**60}, "big_integer"),
         ({"a": "\ud800"}, "not_utf8"), ({"type": "EnvelopedVerifiableCredential"}, "unknown_envelope"),
         ({"type": ["EnvelopedVerifiableCredential"], "id": "data:text/plain,x"}, "unknown_envelope"),
         ({"type": "EnvelopedVerifiableCredential", "id": "data:application/vc+jwt,x"}, "not_jwt"),
@@ -136,6 +140,17 @@ def test_documents_that_cannot_be_read(text: Any, code: str) -> None:
     (check,) = report.checks
     assert (check.number, check.outcome, check.code) == (1, "failed", code)
     assert report.document is None and report.title == ""
+
+
+def test_the_deepest_document_that_is_read() -> None:
+    for text in ("[" * 64 + "]" * 64, "[" * 64 + r'"\u00e9"' + "]" * 64):
+        c.loads(text)
+        with pytest.raises(ParseError):
+            c.loads(f"[{text}]")
+    c.loads('{"a":-9007199254740991}')
+    for bad in ('"\ud800"', '{"a":-9007199254740992}'):
+        with pytest.raises(ParseError):
+            c.loads(bad)
 
 
 def test_bytes_and_text_are_read_alike() -> None:

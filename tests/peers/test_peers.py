@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -29,18 +28,19 @@ LATER = datetime(2099, 1, 1, tzinfo=UTC)  # the peers use the machine's clock
 INDEX = 94567
 
 
-def _install() -> Path:
-    """A folder with the peer's packages, from FIELDSTONE_NPM_CACHE or fresh; skips where npm cannot."""
+def _install(fresh: Path) -> Path:
+    """A folder with the peer's packages: FIELDSTONE_NPM_CACHE, or `fresh`; skips where npm cannot."""
     if not shutil.which("node") or not shutil.which("npm"):
         pytest.skip("node and npm are not on this machine")
-    folder = Path(os.environ.get("FIELDSTONE_NPM_CACHE") or tempfile.mkdtemp(prefix="fieldstone-peers-"))
+    folder = Path(os.environ.get("FIELDSTONE_NPM_CACHE") or fresh)
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json", ".npmrc", "verify.mjs"):
         shutil.copy(NODE / name, folder / name)
     stamp = folder / "installed.json"
     lock = (NODE / "package-lock.json").read_text()
     if not stamp.is_file() or stamp.read_text() != lock:
-        done = subprocess.run(["npm", "ci"], cwd=folder, capture_output=True, text=True, check=False)
+        command = ["npm", "ci", "--prefer-offline", "--fetch-retries=0", "--fetch-timeout=30000"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         if done.returncode:
             pytest.skip(f"npm could not install the peers: {done.stderr.strip().splitlines()[-1:]}")
         stamp.write_text(lock)
@@ -48,8 +48,8 @@ def _install() -> Path:
 
 
 @pytest.fixture(scope="session")
-def peer() -> Path:
-    return _install()
+def peer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _install(tmp_path_factory.mktemp("peers"))
 
 
 class Lists:

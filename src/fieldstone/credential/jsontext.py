@@ -30,6 +30,8 @@ def loads(text: bytes | str, *, max_bytes: int = MAX_BYTES) -> Any:
             raise ParseError("not_utf8", "The document is not UTF-8 text.") from None
     elif len(text) > max_bytes:
         raise ParseError("too_big", f"The document is larger than {max_bytes} characters.")
+    else:
+        _text(text)
     try:
         value = json.loads(
             text,
@@ -42,7 +44,10 @@ def loads(text: bytes | str, *, max_bytes: int = MAX_BYTES) -> Any:
         raise ParseError("too_deep", f"The document is nested deeper than {MAX_DEPTH} levels.") from None
     except ValueError as error:
         raise ParseError("not_json", f"The document is not JSON: {error}.") from None
-    check_tree(value)
+    if "\\u" in text:  # only an escape can bring in half of a surrogate pair
+        check_tree(value)
+    else:
+        _check_depth(value)
     return value
 
 
@@ -87,6 +92,20 @@ def check_tree(value: Any) -> None:
             raise ParseError("not_json", f"A {type(node).__name__} is not a JSON value.")
 
 
+def _check_depth(value: Any) -> None:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            item
+            for node in level
+            for item in (node.values() if isinstance(node, dict) else node if isinstance(node, list) else ())
+            if isinstance(item, dict | list)
+        ]
+        if not level:
+            return
+    raise ParseError("too_deep", f"The document is nested deeper than {MAX_DEPTH} levels.")
+
+
 def _text(text: str) -> None:
     if not text.isascii():
         try:
@@ -107,7 +126,7 @@ def _constant(name: str) -> NoReturn:
 
 
 def _integer(digits: str) -> int:
-    if len(digits) > 17:
+    if len(digits) > 17 or abs(int(digits)) > MAX_INTEGER:
         raise ParseError("big_integer", "An integer is too large to be read alike everywhere.")
     return int(digits)
 
