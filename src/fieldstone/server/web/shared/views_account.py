@@ -30,7 +30,7 @@ FIRST_PAGE = {
     "assess": "assessor:queue",
     "lead": "lead:overview",
     "recognize": "employer:promises",
-    "author": "author:list",
+    "author": "author:micro_credentials",
     "issue": "issuer:list",
     "coach": "coach:learners",
     "administer": "admin:members",
