@@ -90,7 +90,7 @@ def test_my_path_shows_the_wall_the_promises_and_the_credentials(client: Client,
     stack = stack_of(cast, at, cast.home.micro_credential, *more)
     for target in ({"stack": stack}, {"micro_credential": cast.home.micro_credential}, {"micro_credential": more[0]}):
         recognition.promise(
-            organization=cast.away.organization, kind="interview", headline=text(f"Interview {list(target)[0]} {len(target)}"),
+            organization=cast.away.organization, kind="interview", headline=text(f"Interview {next(iter(target))} {len(target)}"),
             terms=text("Within two weeks."), amount="", answer_days=14, starts_on=date(2020, 1, 1), ends_on=None,
             by=cast.away.recognizer, at=at, **target,
         )  # fmt: skip
