@@ -55,8 +55,9 @@ def moment(value: datetime) -> str:
 
 @register.filter
 def first_open(parts: Sequence[Part]) -> list[Part]:
-    """The questions that stay in sight: the first, and each that still needs words."""
-    return [part for i, part in enumerate(parts) if i == 0 or not part.enough or part.error or part.copy]
+    """The questions that stay in sight: the first that is asked, and each that still needs words."""
+    first = next((part for part in parts if part.asked), None)
+    return [p for p in parts if p is first or p.error or p.copy or (p.asked and not p.enough)]
 
 
 @register.filter
