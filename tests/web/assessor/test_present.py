@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -13,6 +14,14 @@ from fieldstone.server.evidence.models import Artifact, Blob
 from fieldstone.server.web.assessor import present
 from tests.assessment.kit import ONE, calibrate, enroll, hand, opened, scoring, submission
 from tests.cast import Cast
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """An earlier request in Spanish leaves its language behind in the thread."""
+    with translation.override("en"):
+        yield
+
 
 FRIDAY = datetime(2026, 11, 20, 15, tzinfo=UTC)
 
