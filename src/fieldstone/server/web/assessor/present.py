@@ -167,7 +167,7 @@ def evidence(
         "video": lambda n: ngettext("%(n)s video", "%(n)s videos", n),
         "link": lambda n: ngettext("%(n)s link", "%(n)s links", n),
     }
-    summary += [names[kind](n) % {"n": n} for kind, n in totals.items()]
+    summary += [names[kind](totals[kind]) % {"n": totals[kind]} for kind in names if kind in totals]
     if definition.reflection is not None and str(content.get("answers", {}).get("reflection", "")).strip():
         summary.append(_("1 reflection"))
     return parts, ", ".join(summary)
