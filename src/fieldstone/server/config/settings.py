@@ -187,7 +187,9 @@ if os.environ.get("FIELDSTONE_S3_BUCKET"):
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https://")
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _flag("FIELDSTONE_BEHIND_PROXY") else None
+BEHIND_PROXY = _flag("FIELDSTONE_BEHIND_PROXY")
+"""A proxy speaks https and says whom it speaks for; its word is believed."""
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

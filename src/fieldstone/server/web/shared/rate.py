@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 
@@ -15,9 +16,17 @@ class TooOften(Refused):
     status = 429
 
 
+def address_of(request: HttpRequest) -> str:
+    """The client's network address; behind a proxy the one that the proxy saw, which stands last."""
+    seen = str(request.META.get("REMOTE_ADDR", ""))
+    if settings.BEHIND_PROXY:
+        return str(request.META.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip()[:60] or seen
+    return seen
+
+
 def limit(request: HttpRequest, name: str, *, times: int, seconds: int) -> None:
     """Count this request against `times` per `seconds` for its address. Raises TooOften past it."""
-    key = f"rate:{name}:{request.META.get('REMOTE_ADDR', '')}"
+    key = f"rate:{name}:{address_of(request)}"
     cache.add(key, 0, seconds)
     try:
         count = cache.incr(key)
