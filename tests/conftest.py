@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("FIELDSTONE_DATA", tempfile.mkdtemp(prefix="fieldstone-test-"))
-os.environ.setdefault("FIELDSTONE_TEST_SQLITE", str(Path(os.environ["FIELDSTONE_DATA"]) / "test.sqlite3"))
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 from tests.cast import Cast, make_cast

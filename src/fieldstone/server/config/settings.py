@@ -115,7 +115,7 @@ def _database() -> dict[str, object]:
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
                 " PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY;",
             },
-            "TEST": {"NAME": os.environ.get("FIELDSTONE_TEST_SQLITE")},
+            "TEST": {"NAME": os.environ.get("FIELDSTONE_TEST_SQLITE", str(DATA / "test.sqlite3"))},
         }
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
