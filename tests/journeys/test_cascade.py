@@ -203,3 +203,11 @@ def test_a_stack_version_without_a_tree_cannot_be_evaluated(cast: Cast, versions
     broken = StackVersion(stack=stack.stack, number=9, definition={}, created_at=at, changed_at=at)
     with pytest.raises(ValueError, match="no readable tree"):
         pathways.reckon(broken, [], at)
+
+
+def test_a_stack_that_is_held_is_not_issued_twice(cast: Cast, versions: list[Version], at: datetime) -> None:
+    make_stack(cast.home.program, hold(versions[0]), at)
+    earn(cast, versions[0], at)
+    (made,) = stack_awards()
+    (completion,) = pathways.refresh(learner=cast.learner, at=at)
+    assert confirm_decision.issue_stack(completion, learner=cast.learner, by=None, at=at) == made

@@ -29,9 +29,7 @@ def _work(cast: Cast, at: datetime) -> Enrollment:
     work = evidence.start(micro_credential=cast.home.micro_credential, by=cast.learner, at=at)
     draft = evidence.Draft(answers={"setting": evidence.Typed(text="I watched L. build a tower of blocks.", base=0)})
     evidence.save(enrollment=work, draft=draft, by=cast.learner, at=at)
-    evidence.attach(
-        enrollment=work, part="notes", file=photo(), name="notes.jpg", by=cast.learner, at=at, key="k"
-    )
+    evidence.attach(enrollment=work, part="notes", file=photo(), name="notes.jpg", by=cast.learner, at=at, key="k")
     return work
 
 

@@ -150,7 +150,7 @@ def test_a_stack_names_its_parts_and_hides_private_links(cast: Cast, at: datetim
 def test_private_means_not_there_but_the_holder_sees_it(award: Award, cast: Cast, at: datetime) -> None:
     actions.share(award=award, audience="private", by=cast.learner, at=at)
     client = Client()
-    for path in ("", "credential.json", "certificate.pdf", "badge.svg", f"evidence/{uuid4()}"):
+    for path in ("", "credential.json", "certificate.pdf", "badge.svg", "card.png", f"evidence/{uuid4()}"):
         assert client.get(f"/c/{award.code}/{path}").status_code == 404
     client.force_login(cast.stranger)
     assert client.get(f"/c/{award.code}/").status_code == 404
@@ -202,6 +202,16 @@ def test_the_badge_carries_the_credential(award: Award) -> None:
     assert unbake(response.content) == award.document.body.encode()
     page = Client().post("/check/", {"file": SimpleUploadedFile("badge.svg", response.content)}).content.decode()
     assert "This credential is genuine and valid" in page
+
+
+def test_the_card_for_other_sites(award: Award) -> None:
+    from PIL import Image
+
+    response = Client().get(f"/c/{award.code}/card.png")
+    picture = Image.open(io.BytesIO(response.content))
+    assert (picture.format, picture.size) == ("PNG", (1200, 630))
+    assert f"/c/{award.code}/card.png" in get(f"/c/{award.code}/")
+    assert len({picture.getpixel((600, y)) for y in range(0, 630, 10)}) >= 3
 
 
 def test_the_stone_of_an_achievement(award: Award, cast: Cast, at: datetime) -> None:
@@ -302,6 +312,28 @@ def test_a_machine_without_pango_serves_everything_else(
     assert response.status_code == 503
     assert "Save the signed file instead" in response.content.decode()
     assert Client().get(f"/c/{award.code}/").status_code == 200
+
+
+def test_a_leaving_person_leaves_no_certificate_behind(award: Award, cast: Cast, at: datetime) -> None:
+    from django.core.files.storage import default_storage
+
+    from fieldstone.server.management import worker
+
+    Client().get(f"/c/{award.code}/certificate.pdf")
+    folder = f"certificates/{award.sha256}"
+    assert len(default_storage.listdir(folder)[1]) == 1
+    actions.forget(learner=cast.learner, at=at)
+    worker.drain(at=at)
+    assert default_storage.listdir(folder)[1] == []
+
+
+def test_leaving_without_a_certificate_is_no_error(award: Award, cast: Cast, at: datetime) -> None:
+    from fieldstone.server.ledger.models import Task
+    from fieldstone.server.management import worker
+
+    actions.forget(learner=cast.learner, at=at)
+    worker.drain(at=at)
+    assert Task.objects.get(handler="erase_certificates").done_at == at
 
 
 def test_what_does_not_hold_has_no_certificate(award: Award, cast: Cast, at: datetime) -> None:

@@ -333,7 +333,10 @@ def forget(*, learner: User, at: datetime) -> int:
     SignedDocument.objects.filter(award__in=awards).delete()
     Award.objects.filter(pk__in=[a.pk for a in awards]).update(learner=None, audience="private")
     for award in awards:
-        ledger.record(verb="awards.forgotten", subject=award, by=None, at=at, organization=award.organization_id)
+        ledger.record(
+            verb="awards.forgotten", subject=award, by=None, at=at, organization=award.organization_id,
+            data={"sha256": award.sha256}, tasks=("erase_certificates",),
+        )  # fmt: skip
     return len(awards)
 
 

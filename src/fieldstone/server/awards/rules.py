@@ -81,6 +81,11 @@ def status_url(base_url: str, list_id: UUID) -> str:
     return f"{base_url}/status/{list_id}"
 
 
+def certificates_of(sha256: str) -> str:
+    """The folder of the storage that keeps the certificates made from one signed document."""
+    return f"certificates/{sha256}"
+
+
 @dataclass(frozen=True)
 class Issuer:
     """Who signs: the DID and how people know the organization."""

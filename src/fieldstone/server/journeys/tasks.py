@@ -14,6 +14,7 @@ from django.core.files.storage import default_storage
 
 from fieldstone.server.assessment.models import Review
 from fieldstone.server.awards.models import Award
+from fieldstone.server.awards.rules import certificates_of
 from fieldstone.server.evidence import actions as evidence
 from fieldstone.server.evidence.models import Submission
 from fieldstone.server.journeys import confirm_decision, mail, withdraw_award
@@ -48,6 +49,16 @@ def _ended(entry: Entry, at: datetime) -> None:
         withdraw_award.ended(award=award, at=at)
 
 
+def _erase_certificates(entry: Entry, at: datetime) -> None:
+    folder = certificates_of(str(entry.data["sha256"]))
+    try:
+        _folders, files = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in files:
+        default_storage.delete(f"{folder}/{name}")
+
+
 def _about_claim(tell: Callable[[Claim, Entry], None], entry: Entry, at: datetime) -> None:
     for claim in Claim.objects.filter(pk=entry.subject_id).select_related("promise__organization", "learner"):
         tell(claim, entry)
@@ -71,5 +82,6 @@ HANDLERS: Mapping[str, Handler] = {
     "mail_claim_answered": partial(_about_claim, mail.claim_answered),
     "award": _award,
     "award_ended": _ended,
+    "erase_certificates": _erase_certificates,
 }
 """Ledger task to handler. `award` makes a credential that waited for a name; `award_ended` runs at its last day."""

@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from fieldstone.server.awards.models import Award
-from fieldstone.server.awards.rules import page_url
+from fieldstone.server.awards.rules import certificates_of, page_url
 from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.web.public import checking, story
 from fieldstone.server.web.shared.stones import GLYPHS, logo_svg, stone_svg
@@ -37,7 +37,7 @@ class NoPrinter(Refused):
 
 def pdf(award: Award, *, paper: str, language: str, at: datetime) -> bytes:
     """The sheet as a PDF, from the storage or made now. `language` is active already."""
-    name = PurePosixPath("certificates", f"{award.sha256}-{paper}-{language}-{LAYOUT}.pdf")
+    name = PurePosixPath(certificates_of(award.sha256), f"{paper}-{language}-{LAYOUT}.pdf")
     if default_storage.exists(str(name)):
         with default_storage.open(str(name)) as file:
             kept: bytes = file.read()

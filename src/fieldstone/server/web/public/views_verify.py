@@ -23,7 +23,7 @@ from fieldstone.server.catalog.models import Version
 from fieldstone.server.ledger.ids import fold_code
 from fieldstone.server.pathways.models import StackVersion
 from fieldstone.server.pathways.rules import parse as parse_stack
-from fieldstone.server.web.public import certificate, checking, story
+from fieldstone.server.web.public import card, certificate, checking, story
 from fieldstone.server.web.shared.access import now
 from fieldstone.server.web.shared.rate import limit
 from fieldstone.server.web.shared.stones import GLYPHS, family_of, stone_svg
@@ -123,6 +123,14 @@ def badge(request: HttpRequest, code: str) -> HttpResponse:
     head, rest = picture.split(">", 1)
     response = HttpResponse(f"{head}>{inside}{rest}", content_type="image/svg+xml")
     response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@require_safe
+def card_picture(request: HttpRequest, code: str) -> HttpResponse:
+    """The picture that other sites show beside a link to the page."""
+    response = HttpResponse(card.png(story.look_of(_award(request, code))), content_type="image/png")
+    response["Cache-Control"] = "public, max-age=86400"
     return response
 
 
