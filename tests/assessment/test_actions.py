@@ -698,3 +698,25 @@ def test_exemplars_refuse_bad_scores_their_author_and_the_retired(cast: Cast, at
 def test_nothing_of_what_was_sent_is_rewritten(refused_work: Review, cast: Cast, at: datetime) -> None:
     """The whole story leaves the submission as it was."""
     assert Submission.objects.get(pk=refused_work.submission.pk).content == refused_work.submission.content
+
+
+def test_what_no_database_keeps_is_refused_at_its_field(cast: Cast, at: datetime) -> None:
+    """PostgreSQL keeps no NUL; every text says so before it comes that far."""
+    by, house = cast.home.approver, cast.home.organization
+    review = opened(cast.learner, cast.home, at)
+    with pytest.raises(Refused, match="missing: Take out"):
+        actions.return_incomplete(review=review, missing="a\x00b", by=by, at=at)
+    with pytest.raises(Refused, match="name: "):
+        actions.invite_external(review=review, name="a\x00b", until=at + timedelta(days=1), by=by, at=at)
+    with pytest.raises(Refused, match="es: Take out"):
+        actions.add_phrase(organization=house, en="Fine.", es="a\x00b", by=by, at=at)
+    with pytest.raises(Refused) as refused:
+        actions.add_exemplar(
+            version=cast.home.version,
+            title="a\x00b",
+            content={"answers": {"setting": "a\x00b"}},
+            true_scores=YES,
+            by=by,
+            at=at,
+        )
+    assert [p.field for p in refused.value.problems] == ["title", "answer-setting"]

@@ -90,6 +90,18 @@ def _note(verb: str, review: Review, by: User | None, at: datetime, *tasks: str,
     )
 
 
+def _words(typed: str, field: str, *, needed: str = "", limit: int = COMMENT_LIMIT) -> str:
+    """What was typed, tidied at its ends. Raises Refused where it is missing, too long, or cannot be kept."""
+    words = typed.strip()
+    if needed and not words:
+        raise Refused(needed, field)
+    if len(words) > limit:
+        raise Refused(_("Shorten this to %(limit)s signs."), field, limit=limit)
+    if "\x00" in words:
+        raise Refused(_("Take out the control characters."), field)
+    return words
+
+
 # --- from the submission to the queue -----------------------------------------------------------------
 
 
@@ -154,11 +166,7 @@ def return_incomplete(*, review: Review, missing: str, by: User, at: datetime) -
     """Something is missing: the learner gets it back with these words and may send again; no try is counted."""
     review = _locked(review)
     _may_check(review, by, at)
-    words = missing.strip()
-    if not words:
-        raise Refused(_("Say what is missing, so that it can be sent."), "missing")
-    if len(words) > COMMENT_LIMIT:
-        raise Refused(_("Shorten this to %(limit)s signs."), "missing", limit=COMMENT_LIMIT)
+    words = _words(missing, "missing", needed=_("Say what is missing, so that it can be sent."))
     if review.state != "checking":
         if review.outcome == "incomplete":
             return review
@@ -360,12 +368,10 @@ def record_scores(*, seat: Seat, lines: Mapping[str, LineInput], by: User | None
             raise Refused(_("This criterion is not for you to score."), f"level-{name}"[:60])
         if line.level and line.level != CANNOT_TELL and criterion.level(line.level) is None:
             raise Refused(_("Choose one of the levels."), f"level-{name}")
-        if len(line.comment) > COMMENT_LIMIT or "\x00" in line.comment:
-            raise Refused(_("Shorten this to %(limit)s signs."), f"comment-{name}", limit=COMMENT_LIMIT)
         old = before.get(name)
         values = {
             "level": line.level,
-            "comment": line.comment.strip(),
+            "comment": _words(line.comment, f"comment-{name}"),
             "phrases": _phrases(criterion, line.phrases, seat.review.organization, old),
         }
         blank = old is None and not any(values.values())
@@ -429,11 +435,7 @@ def approve(*, seat: Seat, approved: bool, note: str, by: User, at: datetime) ->
     if seat.scored_at is not None and seat.confirmed == approved:
         return seat.review
     _still_open(seat)
-    words = note.strip()
-    if not approved and not words:
-        raise Refused(_("Say what the moderator should look at."), "note")
-    if len(words) > COMMENT_LIMIT:
-        raise Refused(_("Shorten this to %(limit)s signs."), "note", limit=COMMENT_LIMIT)
+    words = _words(note, "note", needed="" if approved else _("Say what the moderator should look at."))
     _close(seat, at, confirmed=approved, note=words)
     _note("approved" if approved else "not_approved", seat.review, by, at)
     return _settle(seat.review, by, at)
@@ -546,11 +548,7 @@ def open_appeal(*, review: Review, reason: str, by: User, at: datetime, key: str
         raise Closed(_("There is no decision here to look at again."))
     if Submission.objects.filter(enrollment=review.submission.enrollment, number__gt=review.submission.number).exists():
         raise Closed(_("You have sent a newer version. That one is looked at now."))
-    words = reason.strip()
-    if not words:
-        raise Refused(_("Say what should be looked at again."), "reason")
-    if len(words) > COMMENT_LIMIT:
-        raise Refused(_("Shorten this to %(limit)s signs."), "reason", limit=COMMENT_LIMIT)
+    words = _words(reason, "reason", needed=_("Say what should be looked at again."))
     appeal = Appeal.objects.create(review=review, reason=words, opened_at=at, key=key)
     _note("appealed", review, by, at)
     return appeal
@@ -591,11 +589,7 @@ def close_appeal(*, appeal: Appeal, upheld: bool, answer: str, by: User, at: dat
         if appeal.upheld == upheld:
             return review
         raise Closed(_("This appeal is answered."))
-    words = answer.strip()
-    if not words:
-        raise Refused(_("Write the answer that the learner will read."), "answer")
-    if len(words) > COMMENT_LIMIT:
-        raise Refused(_("Shorten this to %(limit)s signs."), "answer", limit=COMMENT_LIMIT)
+    words = _words(answer, "answer", needed=_("Write the answer that the learner will read."))
     seat = Seat.objects.get(review=review, kind="appeal")
     seat.review = review
     lines = queries.sheet(seat)
@@ -643,7 +637,7 @@ def invite_external(*, review: Review, name: str, until: datetime, by: User, at:
     if "approver" not in queries.standing(by, review.organization, at).roles:
         raise NotAllowed(_("Only an approver invites somebody from outside."))
     who = " ".join(name.split())
-    if not who or len(who) > 120:
+    if not who or len(who) > 120 or "\x00" in who:
         raise Refused(_("Write the name of the person you invite, up to 120 signs."), "name")
     if not at < until <= at + timedelta(days=EXTERNAL_DAYS):
         raise Refused(_("Choose a day within the next %(days)s days."), "until", days=EXTERNAL_DAYS)
@@ -690,6 +684,8 @@ def add_phrase(*, organization: Organization, en: str, es: str, by: User, at: da
             problems.append(Problem(language, _("Write this in both languages. They go out together.")))
         elif len(text) > 400:
             problems.append(Problem(language, _("Shorten this to %(limit)s signs."), {"limit": 400}))
+        elif "\x00" in text:
+            problems.append(Problem(language, _("Take out the control characters.")))
     if problems:
         raise Refused(problems)
     existing = Phrase.objects.filter(organization=organization, ended_at=None, **words).first()
@@ -729,7 +725,7 @@ def add_exemplar(
     definition = version.parsed
     words = " ".join(title.split())
     problems = []
-    if not words or len(words) > 160:
+    if not words or len(words) > 160 or "\x00" in words:
         problems.append(Problem("title", _("Give the example a title of up to 160 signs.")))
     answers = {part.id: str(content.get("answers", {}).get(part.id, "")).strip() for part in definition.parts()}
     answers = {part: text for part, text in answers.items() if text}
@@ -741,6 +737,8 @@ def add_exemplar(
     for part, text in answers.items():
         if len(text) > 20_000:
             problems.append(Problem(f"answer-{part}", _("Shorten this to %(limit)s signs."), {"limit": 20_000}))
+        elif "\x00" in text:
+            problems.append(Problem(f"answer-{part}", _("Take out the control characters.")))
     for criterion in definition.criteria:
         level = true_scores.get(criterion.id, "")
         if level != CANNOT_TELL and criterion.level(level) is None:
