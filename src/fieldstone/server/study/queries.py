@@ -122,7 +122,7 @@ class Turnaround:
 
 @dataclass(frozen=True)
 class Needs:
-    """What wants a hand this week; counts of duties, and a count of learners only where it is not small."""
+    """What wants a hand this week: counts of duties exactly, learners as "more than" or None where they are few."""
 
     late: int
     long: int
@@ -204,9 +204,9 @@ def overview(organization: Organization, *, cohort: Cohort | None, period: str, 
             late=waiting.late,
             long=waiting.ages[-1][2],
             lacking=waiting.lacking,
-            quiet=quiet if quiet >= THRESHOLD else None,
+            quiet=rules.more_than(quiet),
             any_quiet=quiet > 0,
-            stuck=stuck if stuck >= THRESHOLD else None,
+            stuck=rules.more_than(stuck),
             any_stuck=stuck > 0,
             broken=record["declined"],
             unanswered=record["overdue"],

@@ -108,6 +108,11 @@ def together(cells: Mapping[str, int | None], names: Iterable[str], total: int |
     return None
 
 
+def more_than(people: int) -> int | None:
+    """A count as "more than 10", "more than 20"…, so that it cannot be set against other figures; None below 11."""
+    return (people - 1) // 10 * 10 if people >= THRESHOLD else None
+
+
 def quantile(values: Sequence[int], share: float) -> int:
     """The smallest value that at least this share of the values do not exceed (nearest rank)."""
     return sorted(values)[max(0, ceil(share * len(values)) - 1)]

@@ -273,13 +273,9 @@ class Themes:
         earned = steps.cells.get("earned")
         rows = [(_("Begun"), started), (_("Sent for review"), sent), (_("Earned"), earned)]
         if started is None:
-            say = (
-                _("Too few people to show.") if steps.small else _("Nobody has started yet, or the figures are hidden.")
-            )
-            if not steps.small and self._nobody():
-                say = _("Nobody has started yet.")
+            say = _("Too few people to show.")
         elif started == 0:
-            say = _("Nobody has started yet.")
+            say = _("Nobody has begun anything yet.")
         elif sent is not None and earned is not None:
             say = _("Of %(started)s begun, %(sent)s were sent for review and %(earned)s were earned.") % {
                 "started": figure(started), "sent": figure(sent), "earned": figure(earned),
@@ -324,9 +320,6 @@ class Themes:
             )
         bars = [Bar(name, n, figure(n)) for name, n in rows if n is not None]
         return Theme(4, _("Appeal"), say, also, _bars(bars if started else [], say), tables, open=True)
-
-    def _nobody(self) -> bool:
-        return not self.read.steps.cells or all(n == 0 for n in self.read.steps.cells.values())
 
     def _further(self) -> Theme:
         after = self.read.after
