@@ -41,7 +41,8 @@ def _clean_name(name: str) -> str:
 
 def _clean_email(email: str) -> str:
     tidy = email.strip().lower()
-    if not re.fullmatch(r"[^@\s<>\"]{1,64}@[^@\s<>\"]+\.[^@\s<>\".]{2,}", tidy) or len(tidy) > 254:
+    sign = r"[^@\s<>\"\x00-\x1f"
+    if not re.fullmatch(rf"{sign}]{{1,64}}@{sign}]+\.{sign}.]{{2,}}", tidy) or len(tidy) > 254:
         raise Refused(_("Write an e-mail address such as name@example.org."), "email")
     return tidy
 
@@ -53,7 +54,11 @@ def welcome(*, email: str, language: str, at: datetime) -> User:
     user = User.objects.filter(email__iexact=tidy).first()
     if user is not None:
         return user
-    user = User.objects.create_user(email=tidy, joined_at=at, language=language if language == "es" else "en")
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(email=tidy, joined_at=at, language="es" if language == "es" else "en")
+    except IntegrityError:  # the same address at the same moment
+        return User.objects.get(email__iexact=tidy)
     ledger.record(verb="people.joined", subject=user, by=user.pk, at=at)
     return user
 
@@ -69,11 +74,17 @@ def add_learner(*, organization: Organization, name: str, language: str, by: Use
 
 @transaction.atomic
 def make_printed_code(*, user: User, organization: Organization, by: User, at: datetime) -> str:
-    """A new code on paper for a learner of the organization; older codes of hers end. Raises NotAllowed for others."""
+    """A new code on paper for a learner of the organization who has no e-mail; older codes of hers end.
+
+    Raises NotAllowed for others: whoever prints a code could sign in with it, and an account with an address is its
+    owner's alone.
+    """
     if not Membership.objects.filter(user=user, organization=organization, role="learner", ended_at=None).exists():
         raise NotAllowed(_("This person is not a learner here."))
     if Membership.objects.filter(user=user, ended_at=None).exclude(role="learner").exists():
         raise NotAllowed(_("Staff sign in with a mailed code or a passkey."))
+    if user.email:
+        raise NotAllowed(_("This person signs in with a code mailed to the address of the account."))
     PrintedCode.objects.filter(user=user, ended_at=None).update(ended_at=at)
     code = new_code(4)
     PrintedCode.objects.create(
@@ -109,7 +120,7 @@ def change_profile(*, user: User, name: str, language: str, phone: str, area: st
         name=_clean_name(name),
         language="es" if language == "es" else "en",
         phone=phone.strip(),
-        area=" ".join(area.split())[:120],
+        area=" ".join(area.replace("\x00", "").split())[:120],
         keys_on=keys_on,
     )
     ledger.record(verb="people.profile_changed", subject=user, by=user.pk, at=at)
@@ -133,12 +144,14 @@ def create_organization(
         raise Refused(_("Choose a kind of organization."), "kind")
     if not re.fullmatch(r"[a-z0-9-]{2,60}", tidy):
         raise Refused(_("Use small letters, digits and hyphens."), "slug")
-    if Organization.objects.filter(slug=tidy).exists():
-        raise Conflict(_("This address name is taken."), "slug")
-    organization = Organization.objects.create(
-        slug=tidy, name=_clean_name(name), unit=unit.strip(), kind=kind, place=place.strip(), url=url, email=email,
-        family=family, two_person=two_person, is_synthetic=is_synthetic, created_at=at,
-    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            organization = Organization.objects.create(
+                slug=tidy, name=_clean_name(name), unit=unit.strip(), kind=kind, place=place.strip(), url=url,
+                email=email, family=family, two_person=two_person, is_synthetic=is_synthetic, created_at=at,
+            )  # fmt: skip
+    except IntegrityError:
+        raise Conflict(_("This address name is taken."), "slug") from None
     ledger.record(
         verb="people.organization_created", subject=organization, by=by.pk if by else None, at=at,
         organization=organization.pk,

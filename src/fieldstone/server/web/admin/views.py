@@ -9,28 +9,40 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from fieldstone.server.journeys import invite
 from fieldstone.server.ledger.models import Entry
 from fieldstone.server.ledger.problems import Refused
+from fieldstone.server.ledger.problems import mark as _m
 from fieldstone.server.people import actions
 from fieldstone.server.people.models import Membership, Organization
-from fieldstone.server.people.rules import ROLES
 from fieldstone.server.web.shared.access import inside, now, person
-from fieldstone.server.web.shared.forms import again, whole
+from fieldstone.server.web.shared.forms import again, typed, whole
+
+ROLE_WORDS = {
+    "author": gettext_lazy("Author"),
+    "assessor": gettext_lazy("Assessor"),
+    "approver": gettext_lazy("Approver"),
+    "issuer": gettext_lazy("Issuer"),
+    "lead": gettext_lazy("Program lead"),
+    "coach": gettext_lazy("Coach"),
+    "recognizer": gettext_lazy("Recognizer"),
+    "administrator": gettext_lazy("Administrator"),
+}
 
 
 def _members(organization: Organization) -> dict[str, Any]:
-    rows = (
+    found = (
         Membership.objects.filter(organization=organization, ended_at=None)
         .exclude(role="learner")
         .select_related("user")
         .order_by("user__name", "role")
     )
-    return {"organization": organization, "rows": rows, "roles": [(r, _(r)) for r in ROLES if r != "learner"]}
+    rows = [(row, ROLE_WORDS[row.role]) for row in found]
+    return {"organization": organization, "rows": rows, "roles": list(ROLE_WORDS.items())}
 
 
 @require_http_methods(["GET", "POST"])
@@ -40,8 +52,10 @@ def members(request: HttpRequest, organization: Organization) -> HttpResponseBas
     context = _members(organization)
     if request.method == "GET":
         return render(request, "admin/members.html", context)
-    form = {"email": request.POST.get("email", "")[:254], "role": request.POST.get("role", "")}
+    form = {"email": typed(request.POST.get("email"), 300), "role": request.POST.get("role", "")}
     try:
+        if form["role"] not in ROLE_WORDS:
+            raise Refused(_m("Choose a role."), "role")
         invite.by_email(
             organization=organization, **form, language=get_language() or "en", by=person(request), at=now()
         )
@@ -61,7 +75,7 @@ def end(request: HttpRequest, organization: Organization, membership: UUID) -> H
         organization=organization,
         ended_at=None,
     )
-    context = {"organization": organization, "row": row}
+    context = {"organization": organization, "row": row, "role": ROLE_WORDS.get(row.role, row.role)}
     if request.method == "GET":
         return render(request, "admin/end.html", context)
     try:

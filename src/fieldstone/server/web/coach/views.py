@@ -16,14 +16,14 @@ from fieldstone.server.people import actions
 from fieldstone.server.people.models import Organization
 from fieldstone.server.study import queries
 from fieldstone.server.web.shared.access import inside, now, person
-from fieldstone.server.web.shared.forms import again
+from fieldstone.server.web.shared.forms import again, typed
 
 
 @require_safe
 @inside("coach")
 def learners(request: HttpRequest, organization: Organization) -> HttpResponse:
     """Who learns here, those who wait longest first."""
-    words = request.GET.get("q", "")[:80]
+    words = typed(request.GET.get("q"), 80)
     rows = queries.coached(organization, now(), words=words)
     page = Paginator(rows, 30).get_page(request.GET.get("page"))
     context = {
