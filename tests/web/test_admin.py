@@ -33,7 +33,7 @@ def test_who_works_here(admin: Client, cast: Cast) -> None:
     assert "Coach Home" in html and "Program lead" in html and "Away" not in html
     admin.cookies["django_language"] = "es"
     spanish = admin.get("/o/home/admin/").content.decode()
-    assert "Responsable del programa" in spanish and "Evaluador" in spanish
+    assert "Dirección del programa" in spanish and "Evaluación" in spanish
     assert "Give a role" not in spanish and "administrator<" not in spanish
 
 
