@@ -261,15 +261,31 @@ def chip(state: str, words: str | Promise = "") -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def navlink(context: RequestContext, name: str, words: str, **kwargs: object) -> SafeString | str:
-    """A list item that links to a named address, marked when the open page lies at or below it."""
+    """A list item that links to a named address, marked when the open page lies at or below it.
+
+    A name in `_UNDER` has other sections below its own address; it is marked on its own pages only.
+    """
     try:
         url = reverse(name, kwargs=kwargs or None)
     except NoReverseMatch:
         return ""
     request = context.get("request")
     here = getattr(request, "path", "")
-    current = mark_safe(' aria-current="page"') if here == url or (url != "/" and here.startswith(url)) else ""
+    below = here.removeprefix(url).split("/")[0] if url != "/" and here.startswith(url) else None
+    marked = here == url or (below is not None and below not in _UNDER.get(name, ()))
+    current = mark_safe(' aria-current="page"') if marked else ""
     return format_html('<li><a href="{}"{}>{}</a></li>', url, current, words)
+
+
+_UNDER: Mapping[str, tuple[str, ...]] = {
+    "author:micro_credentials": ("stacks", "programs", "shared"),
+    "issuer:list": ("keys",),
+    "lead:overview": ("cohorts",),
+    "employer:promises": ("claims", "history"),
+    "coach:learners": ("add",),
+    "admin:members": ("settings", "record"),
+    "assessor:queue": ("calibrate", "agreement", "phrases", "exemplars"),
+}
 
 
 # --- words -------------------------------------------------------------------------------------------
