@@ -74,6 +74,8 @@ def test_sending_what_is_incomplete_leads_to_what_is_missing_and_keeps_it(client
     for anchor in ("part-setting", "part-notes", "part-reflection", "permission"):
         assert f'href="#{anchor}"' in html
         assert f'id="{anchor}"' in html
+    assert "Reflection: Write at least 5 words." in html
+    assert "Photos of your notes: Add 1 file or link." in html
     assert Answer.objects.get().text == "three words here"
     assert Submission.objects.count() == 0
 

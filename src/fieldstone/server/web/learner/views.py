@@ -49,6 +49,7 @@ from fieldstone.server.web.learner import holdings, paths
 from fieldstone.server.web.learner import status as stories
 from fieldstone.server.web.shared.access import now, person, signed_in
 from fieldstone.server.web.shared.middleware import translated
+from fieldstone.server.web.shared.templatetags.fieldstone import text
 from fieldstone.server.web.shared.uploads import too_large
 
 
@@ -73,6 +74,17 @@ def _own_artifact(request: HttpRequest, enrollment: UUID, artifact: UUID) -> Art
 def _anchored(problems: list[Problem]) -> list[dict[str, str]]:
     """Problems for the summary, each with the id of its place on the page."""
     return [{"field": _anchor(p.field), "message": translated(p)} for p in problems]
+
+
+def _labeled(page: pages.Page, problems: list[Problem]) -> list[dict[str, str]]:
+    """The same, each with the name of its part in front."""
+    titles = {rules.field_of(part.id): str(text(part.title)) for part in page.parts}
+    if page.reflection:
+        titles[rules.field_of("reflection")] = _("Reflection")
+    return [
+        {**row, "message": f"{titles[p.field]}: {row['message']}"} if p.field in titles else row
+        for p, row in zip(problems, _anchored(problems), strict=True)
+    ]
 
 
 def _anchor(name: str) -> str:
@@ -253,7 +265,7 @@ def _page(request: HttpRequest, enrollment: Enrollment, kept: Kept | None = None
         "micro_credential": enrollment.version.micro_credential,
         "page": page,
         "story": story,
-        "problems": _anchored(kept.problems),
+        "problems": _labeled(page, kept.problems),
         "key": new_id(),
         "at": now(),
     }
