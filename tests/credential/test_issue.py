@@ -107,6 +107,15 @@ def test_sign_refuses() -> None:
         ({"document": document, "key": KEY, "created": AT, "suite": "rot13"}, "unknown_suite"),
         ({"document": document, "key": c.generate_key("P-256"), "created": AT}, "unknown_suite"),
         ({"document": document, "key": KEY, "created": datetime(2026, 1, 1)}, "no_time_zone"),
+        (
+            {"document": {**document, "name": 2**60}, "key": KEY, "created": AT, "suite": "eddsa-jcs-2022"},
+            "not_canonical",
+        ),
+        (
+            {"document": {**document, "name": "\ud800"}, "key": KEY, "created": AT, "suite": "eddsa-jcs-2022"},
+            "not_canonical",
+        ),
+        ({"document": {**document, "name": "\ud800"}, "key": KEY, "created": AT}, "not_utf8"),
         ({"document": {**document, "nonsense": 1}, "key": KEY, "created": AT}, "undefined_term"),
     ]
     for arguments, code in cases:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fieldstone.credential.contexts import CREDENTIALS_V2, KNOWN, Contexts
-from fieldstone.credential.errors import JsonLdError
+from fieldstone.credential.errors import JsonLdError, ParseError
 from fieldstone.credential.jsonld import to_quads
 from fieldstone.credential.rdfc import canonicalize
 
@@ -291,6 +291,12 @@ def test_refused(name: str) -> None:
     with pytest.raises(JsonLdError) as caught:
         to_quads(_document(context, members), OPEN)
     assert caught.value.code == code
+
+
+def test_json_that_has_no_canonical_form() -> None:
+    context = {"p": {"@id": V + "p", "@type": "@json"}}
+    with pytest.raises(ParseError):
+        to_quads(_document(context, {"p": [2**60]}), OPEN)
 
 
 def test_direction_becomes_a_datatype() -> None:

@@ -15,8 +15,6 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
-import rfc8785
-
 from fieldstone.credential.contexts import Contexts
 from fieldstone.credential.errors import JsonLdError
 from fieldstone.credential.jsonld_context import (
@@ -31,6 +29,7 @@ from fieldstone.credential.jsonld_context import (
     language_of,
     process,
 )
+from fieldstone.credential.jsontext import canonical
 
 Quad = tuple[str, str, str, str]
 
@@ -321,4 +320,4 @@ def _double(value: float) -> str:
 
 
 def _json_literal(value: Any) -> str:
-    return _literal(rfc8785.dumps(value).decode(), RDF + "JSON", None, None)
+    return _literal(canonical(value).decode(), RDF + "JSON", None, None)

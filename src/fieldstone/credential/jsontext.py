@@ -12,6 +12,8 @@ import math
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
+import rfc8785
+
 from fieldstone.credential.errors import ParseError
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -59,6 +61,14 @@ def dumps(document: Mapping[str, Any]) -> bytes:
     """
     check_tree(document)
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def canonical(value: Any) -> bytes:
+    """The JSON Canonicalization Scheme's bytes (RFC 8785); raises ParseError for values it cannot hold."""
+    try:
+        return rfc8785.dumps(value)
+    except rfc8785.CanonicalizationError as error:
+        raise ParseError("not_canonical", f"The document has no canonical JSON form: {error}.") from None
 
 
 def check_tree(value: Any) -> None:

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import rfc8785
-
 from fieldstone.credential.contexts import Contexts
-from fieldstone.credential.errors import JsonLdError
+from fieldstone.credential.errors import ParseError
 from fieldstone.credential.jsonld import to_quads
+from fieldstone.credential.jsontext import canonical
 from fieldstone.credential.rdfc import canonicalize
 
 RDF: Final = "rdfc"
@@ -32,7 +31,7 @@ class Suite:
     verify_only: bool = False
 
     def message(self, document: Mapping[str, Any], options: Mapping[str, Any], kind: str, contexts: Contexts) -> bytes:
-        """The bytes to sign, for a key of `kind`; raises JsonLdError or TooComplex."""
+        """The bytes to sign, for a key of `kind`; raises ParseError, JsonLdError or TooComplex."""
         name = self.hashes[kind]
         return self.options_digest(document, options, name, contexts) + self.digest(document, name, contexts)
 
@@ -45,12 +44,11 @@ class Suite:
         return self.digest(options, hash_name, contexts)
 
     def digest(self, part: Mapping[str, Any], hash_name: str, contexts: Contexts) -> bytes:
-        """The hash of the canonical form of one part; raises JsonLdError or TooComplex."""
+        """The hash of the canonical form of one part; raises ParseError, JsonLdError or TooComplex."""
         if self.form == RDF:
-            lines = canonicalize(to_quads(part, contexts), hash_name=hash_name)
-            return hashlib.new(hash_name, "".join(lines).encode()).digest()
-        try:
-            data = rfc8785.dumps(dict(part))
-        except rfc8785.CanonicalizationError as error:
-            raise JsonLdError("not_canonical", f"The document has no canonical JSON form: {error}.") from None
-        return hashlib.new(hash_name, data).digest()
+            try:
+                lines = canonicalize(to_quads(part, contexts), hash_name=hash_name)
+                return hashlib.new(hash_name, "".join(lines).encode()).digest()
+            except UnicodeEncodeError:
+                raise ParseError("not_utf8", "The text holds half of a surrogate pair.") from None
+        return hashlib.new(hash_name, canonical(dict(part))).digest()
