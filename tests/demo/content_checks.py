@@ -85,6 +85,7 @@ def check_texts(data: dict[str, Any]) -> None:
     assert seen > 300
     sentences = [d["definition"]["quality_assurance"]["en"] for d in data["micro_credentials"]]
     assert len(set(sentences)) == len(sentences)
+    _check_phrases(data)
 
 
 def check_references(data: dict[str, Any]) -> None:
@@ -166,6 +167,16 @@ def check_submissions(data: dict[str, Any]) -> None:
     for slug in set(by_slug):
         scores = {tuple(sorted(x["true_scores"].items())) for x in data["exemplars"] if x["slug"] == slug}
         assert len(scores) > 1, (slug, "exemplars that all score alike teach nothing")
+
+
+def _check_phrases(data: dict[str, Any]) -> None:
+    """The screens write "This person can …" before each of these and a period after it."""
+    for row in (*data["micro_credentials"], *data["stacks"]):
+        phrases = row["definition"]["can_do"]
+        assert set(phrases) == set(LANGUAGES), row["slug"]
+        for words in phrases.values():
+            assert words[0].islower() or words[0].isdigit(), (row["slug"], words)
+            assert not words.rstrip().endswith("."), (row["slug"], words)
 
 
 def _check_words(definition: dict[str, Any], answers: dict[str, str], slug: str) -> None:
