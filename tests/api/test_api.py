@@ -44,7 +44,7 @@ def test_health_leaves_no_probe_behind(db: None, tmp_path: object) -> None:
 
 
 def test_a_status_list_is_served_as_signed(award: Award) -> None:
-    slot = award.slots.get(list__purpose="revocation")
+    slot = award.slots.get()
     response = Client().get(f"/status/{slot.list_id}")
     assert response.content.decode() == slot.list.body
     assert response.headers["Access-Control-Allow-Origin"] == "*"

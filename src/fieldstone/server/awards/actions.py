@@ -139,8 +139,8 @@ def _make(
     if not learner.name.strip():
         raise NoName(_("Write your name first. The credential carries it."), "name")
     key_row, key = _active_key(organization, at)
-    # The slots come first; the database checks their award at the end of the transaction.
-    slots = [_slot(organization, key, purpose, award_id, at) for purpose in rules.PURPOSES]
+    # The slot comes first; the database checks its award at the end of the transaction.
+    slot = _slot(organization, key, award_id, at)
     common = rules.Common(
         base_url=settings.BASE_URL,
         code=code,
@@ -150,10 +150,7 @@ def _make(
         recipient=learner.name,
         issued_at=at,
         valid_until=valid_until,
-        slots=[
-            rules.Slot(slot.list.purpose, rules.status_url(settings.BASE_URL, slot.list.pk), slot.index)
-            for slot in slots
-        ],
+        slot=rules.Slot(rules.status_url(settings.BASE_URL, slot.list.pk), slot.index),
     )
     body = credential.dumps(credential.sign(document(common), key=key, created=at))
     award = Award.objects.create(
@@ -192,14 +189,12 @@ def _thing(award: Award) -> UUID:
 # --- status -------------------------------------------------------------------------------------------
 
 
-def _slot(
-    organization: Organization, key: credential.SigningKey, purpose: str, award_id: UUID, at: datetime
-) -> StatusSlot:
+def _slot(organization: Organization, key: credential.SigningKey, award_id: UUID, at: datetime) -> StatusSlot:
     """A random free bit on a list of this issuer; a new list when the others are nearly full."""
-    rows = StatusList.objects.filter(organization=organization, purpose=purpose, did=key.controller)
+    rows = StatusList.objects.filter(organization=organization, did=key.controller)
     chosen = rows.filter(used__lt=F("length") * rules.FULL).order_by("-made_at").first()
     if chosen is None:
-        chosen = StatusList.objects.create(organization=organization, purpose=purpose, did=key.controller, made_at=at)
+        chosen = StatusList.objects.create(organization=organization, did=key.controller, made_at=at)
         _sign_list(chosen, key, at)
     while True:
         try:
@@ -215,7 +210,7 @@ def _sign_list(status_list: StatusList, key: credential.SigningKey, at: datetime
     document = credential.build_list(
         url=rules.status_url(settings.BASE_URL, status_list.pk),
         issuer=key.controller,
-        purpose=status_list.purpose,
+        purpose=rules.PURPOSE,
         positions=list(status_list.slots.filter(is_set=True).values_list("index", flat=True)),
         valid_from=at,
         bits=status_list.length,
@@ -225,9 +220,9 @@ def _sign_list(status_list: StatusList, key: credential.SigningKey, at: datetime
     status_list.save(update_fields=["body", "signed_at"])
 
 
-def _set_bit(award: Award, purpose: str, value: bool, at: datetime) -> None:
+def _set_bit(award: Award, value: bool, at: datetime) -> None:
     """Set or clear the award's bit and publish the list anew, in the caller's transaction."""
-    for slot in StatusSlot.objects.filter(award=award, list__purpose=purpose).select_related("list"):
+    for slot in StatusSlot.objects.filter(award=award).select_related("list"):
         status_list = StatusList.objects.select_for_update().get(pk=slot.list_id)
         StatusSlot.objects.filter(pk=slot.pk).update(is_set=value)
         _sign_list(status_list, _key_of(status_list), at)
@@ -247,7 +242,7 @@ def _withdraw(award: Award, reason: str, by: User | None, at: datetime) -> None:
         revoked_at=at, revoked_reason=reason, revoked_by=by.pk if by else rules.NOBODY
     )
     award.refresh_from_db()
-    _set_bit(award, "revocation", True, at)
+    _set_bit(award, True, at)
     ledger.record(
         verb="awards.withdrawn", subject=award, by=by.pk if by else None, at=at,
         organization=award.organization_id, data={"reason": reason}, tasks=("mail_withdrawn",),
@@ -279,7 +274,7 @@ def suspend(*, award: Award, reason: str, by: User | None, at: datetime) -> Awar
     if award.suspended_at is None:
         award.suspended_at, award.suspended_reason = at, words
         award.save(update_fields=["suspended_at", "suspended_reason"])
-        _set_bit(award, "suspension", True, at)
+        _set_bit(award, True, at)
         ledger.record(
             verb="awards.suspended", subject=award, by=by.pk if by else None, at=at,
             organization=award.organization_id, data={"reason": words}, tasks=("mail_suspended",),
@@ -296,7 +291,7 @@ def reinstate(*, award: Award, by: User | None, at: datetime) -> Award:
     if award.suspended_at is not None:
         award.suspended_at, award.suspended_reason = None, ""
         award.save(update_fields=["suspended_at", "suspended_reason"])
-        _set_bit(award, "suspension", False, at)
+        _set_bit(award, False, at)
         ledger.record(
             verb="awards.reinstated", subject=award, by=by.pk if by else None, at=at,
             organization=award.organization_id, tasks=("mail_reinstated",),

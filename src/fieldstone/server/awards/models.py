@@ -36,7 +36,6 @@ class StatusList(Row):
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="status_lists")
     did = models.CharField(max_length=300, default="")
-    purpose = models.CharField(max_length=12, choices=[("revocation", "revocation"), ("suspension", "suspension")])
     length = models.PositiveIntegerField(default=131_072)
     used = models.PositiveIntegerField(default=0)
     made_at = models.DateTimeField()

@@ -15,7 +15,8 @@ from fieldstone import credential
 from fieldstone.server.catalog.rules import Definition, Text
 from fieldstone.server.ledger.problems import mark as _
 
-PURPOSES = ("revocation", "suspension")
+PURPOSE = "revocation"
+"""The one status entry of a credential: Open Badges 3.0 allows one. A pause sets its bit, its end clears it."""
 FULL = 0.75
 """A status list takes no more awards beyond this share, so that a random slot is found within a few tries."""
 AUDIENCES = ("private", "link", "public")
@@ -100,7 +101,6 @@ class Issuer:
 class Slot:
     """One bit of one status list."""
 
-    purpose: str
     list_url: str
     index: int
 
@@ -124,7 +124,7 @@ class Common:
     recipient: str
     issued_at: datetime
     valid_until: datetime | None
-    slots: Sequence[Slot]
+    slot: Slot
 
 
 @dataclass(frozen=True)
@@ -256,9 +256,8 @@ def _whole(common: Common, *, name: str, achievement: credential.Achievement, **
         valid_from=common.issued_at,
         valid_until=common.valid_until,
         identities=(credential.Identity(identity_type="name", identity_hash=common.recipient),),
-        status=tuple(
-            credential.StatusEntry(list_url=slot.list_url, index=slot.index, purpose=slot.purpose)
-            for slot in common.slots
+        status=(
+            credential.StatusEntry(list_url=common.slot.list_url, index=common.slot.index, purpose=PURPOSE),
         ),
         **more,
     )
