@@ -10,7 +10,6 @@ urlpatterns = [
     path("m/<slug:org>/<slug:slug>/", views.micro_credential, name="micro_credential"),
     path("m/<slug:org>/<slug:slug>/v/<int:number>/", views.version, name="version"),
     path("s/<slug:org>/<slug:slug>/", views.stack, name="stack"),
-    path("s/<slug:org>/<slug:slug>/follow/", views.follow, name="follow"),
     path("stacks/", views.stacks, name="stacks"),
     path("help/", views.help_page, name="help"),
     path("accessibility/", views.accessibility, name="accessibility"),

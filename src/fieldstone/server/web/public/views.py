@@ -8,11 +8,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from fieldstone import stacking
 from fieldstone.server.assessment import queries as assessment
@@ -21,13 +21,11 @@ from fieldstone.server.catalog.models import Program, Version
 from fieldstone.server.catalog.rules import Definition
 from fieldstone.server.evidence.models import Enrollment
 from fieldstone.server.ledger.ids import new_id
-from fieldstone.server.pathways import actions as pathway_actions
 from fieldstone.server.pathways import queries as pathways
 from fieldstone.server.pathways.models import Pursuit, StackComponent, StackVersion
 from fieldstone.server.people.models import User
 from fieldstone.server.recognition.queries import Told, for_credentials
-from fieldstone.server.web.shared import access
-from fieldstone.server.web.shared.access import now, signed_in
+from fieldstone.server.web.shared.access import now
 
 PAGE = 20
 
@@ -247,17 +245,6 @@ def stack(request: HttpRequest, org: str, slug: str) -> HttpResponse:
         "promises": _promises(for_credentials(stacks=[found.stack_id], at=at), []),
     }
     return render(request, "public/stack.html", context)
-
-
-@require_POST
-@signed_in
-def follow(request: HttpRequest, org: str, slug: str) -> HttpResponseBase:
-    """Put a stack on one's path; twice is once."""
-    found = get_object_or_404(
-        StackVersion.objects.current().select_related("stack"), stack__organization__slug=org, stack__slug=slug
-    )
-    pathway_actions.follow(learner=access.person(request), stack=found.stack, at=now())
-    return redirect("learner:path")
 
 
 @require_safe
