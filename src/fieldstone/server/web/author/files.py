@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from fieldstone.credential import loads
@@ -36,12 +36,12 @@ STACK_SHAPE: dict[str, Any] = {
     "title": _TEXT, "summary": _TEXT, "can_do": _TEXT, "glyph": str, "level": int, "valid_months": int, "hours": int,
 }  # fmt: skip
 WRONG = {
-    "too_big": lazy("This file is too large. A definition has at most 200 KB."),
-    "not_utf8": lazy("This file is not text in UTF-8."),
-    "too_deep": lazy("This file is nested too deep."),
-    "duplicate_key": lazy("A name occurs twice in one place of this file."),
-    "big_integer": lazy("A number in this file is too large."),
-    "not_json": lazy("This file is not JSON."),
+    "too_big": gettext_lazy("This file is too large. A definition has at most 200 KB."),
+    "not_utf8": gettext_lazy("This file is not text in UTF-8."),
+    "too_deep": gettext_lazy("This file is nested too deep."),
+    "duplicate_key": gettext_lazy("A name occurs twice in one place of this file."),
+    "big_integer": gettext_lazy("A number in this file is too large."),
+    "not_json": gettext_lazy("This file is not JSON."),
 }
 
 

@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from fieldstone.server.catalog import actions
@@ -25,16 +25,19 @@ from fieldstone.server.web.shared.forms import again, told
 from fieldstone.server.web.shared.templatetags.fieldstone import text
 
 FORM = (
-    Field(name="title", label=lazy("Title")),
-    Field(name="summary", kind="long", label=lazy("Summary"), hint=lazy("For whom it is and where it leads.")),
+    Field(name="title", label=gettext_lazy("Title")),
     Field(
-        name="areas", kind="rows", label=lazy("Subject areas"), one=lazy("Subject area"),
-        more=lazy("Add a subject area"),
-        hint=lazy("Clock hours are counted in them, for example the eight areas of the CDA. None is fine too."),
+        name="summary", kind="long", label=gettext_lazy("Summary"),
+        hint=gettext_lazy("For whom it is and where it leads."),
+    ),
+    Field(
+        name="areas", kind="rows", label=gettext_lazy("Subject areas"), one=gettext_lazy("Subject area"),
+        more=gettext_lazy("Add a subject area"),
+        hint=gettext_lazy("Clock hours are counted in them, for example the eight areas of the CDA. None is fine too."),
         fields=(
-            Field(name="code", kind="line", label=lazy("Code"),
-                  hint=lazy("Short and lasting: small letters, digits, underscores.")),
-            Field(name="name", label=lazy("Name")),
+            Field(name="code", kind="line", label=gettext_lazy("Code"),
+                  hint=gettext_lazy("Short and lasting: small letters, digits, underscores.")),
+            Field(name="name", label=gettext_lazy("Name")),
         ),
     ),
 )  # fmt: skip

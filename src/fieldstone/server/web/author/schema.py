@@ -5,57 +5,56 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
 from fieldstone.server.catalog import rules
 from fieldstone.server.web.author.fields import Field, Part, Words
 from fieldstone.server.web.shared.templatetags.fieldstone import LEVELS, text
 
 GLYPHS: dict[str, Words] = {
-    "shield": lazy("Shield"), "sprout": lazy("Sprout"), "heart": lazy("Heart"), "people": lazy("People"),
-    "house": lazy("House"), "case": lazy("Case"), "eye": lazy("Eye"), "stairs": lazy("Stairs"),
-    "book": lazy("Book"), "chart": lazy("Chart"), "nut": lazy("Nut"), "screen": lazy("Screen"),
-    "cross": lazy("Cross"), "fish": lazy("Fish"), "speech": lazy("Speech"), "dawn": lazy("Dawn"),
-    "coin": lazy("Coin"), "compass": lazy("Compass"),
+    "shield": _("Shield"), "sprout": _("Sprout"), "heart": _("Heart"), "people": _("People"),
+    "house": _("House"), "case": _("Case"), "eye": _("Eye"), "stairs": _("Stairs"),
+    "book": _("Book"), "chart": _("Chart"), "nut": _("Nut"), "screen": _("Screen"),
+    "cross": _("Cross"), "fish": _("Fish"), "speech": _("Speech"), "dawn": _("Dawn"),
+    "coin": _("Coin"), "compass": _("Compass"),
 }  # fmt: skip
 KINDS = (
-    ("photo", lazy("Photo")), ("document", lazy("Document")), ("audio", lazy("Sound")), ("video", lazy("Video")),
-    ("link", lazy("Link")),
+    ("photo", _("Photo")), ("document", _("Document")), ("audio", _("Sound")), ("video", _("Video")),
+    ("link", _("Link")),
 )  # fmt: skip
 CHILDREN = (
-    ("none", lazy("No child is part of the evidence")),
-    ("no_faces", lazy("Children may be near, but no face and no full name may show")),
-    ("consent", lazy("A child may be seen or heard, with a parent’s or guardian’s consent on paper")),
+    ("none", _("No child is part of the evidence")),
+    ("no_faces", _("Children may be near, but no face and no full name may show")),
+    ("consent", _("A child may be seen or heard, with a parent’s or guardian’s consent on paper")),
 )
 PARTICIPATION = (
-    ("online", lazy("Online")), ("onsite", lazy("In person")), ("blended", lazy("Both, online and in person")),
-    ("work", lazy("At work")),
+    ("online", _("Online")), ("onsite", _("In person")), ("blended", _("Both, online and in person")),
+    ("work", _("At work")),
 )  # fmt: skip
 ASSESSMENT = (
-    ("portfolio", lazy("Evidence that was gathered (portfolio)")), ("observation", lazy("Somebody watches the work")),
-    ("performance", lazy("A task done to show it")), ("exam", lazy("Exam")),
+    ("portfolio", _("Evidence that was gathered (portfolio)")), ("observation", _("Somebody watches the work")),
+    ("performance", _("A task done to show it")), ("exam", _("Exam")),
 )  # fmt: skip
 SUPERVISION = (
-    ("unsupervised", lazy("Nobody watches; identity is not checked")),
-    ("supervised_online", lazy("Watched online, identity checked")),
-    ("supervised_onsite", lazy("Watched in person, identity checked")),
-    ("supervisor_at_work", lazy("A supervisor at work confirms it")),
+    ("unsupervised", _("Nobody watches; identity is not checked")),
+    ("supervised_online", _("Watched online, identity checked")),
+    ("supervised_onsite", _("Watched in person, identity checked")),
+    ("supervisor_at_work", _("A supervisor at work confirms it")),
 )
 LANGUAGES = (
-    ("en", lazy("English only")), ("es", lazy("Spanish only")), ("en es", lazy("English first, and Spanish")),
-    ("es en", lazy("Spanish first, and English")),
+    ("en", _("English only")), ("es", _("Spanish only")), ("en es", _("English first, and Spanish")),
+    ("es en", _("Spanish first, and English")),
 )  # fmt: skip
 
-TITLE = Field(name="title", label=lazy("Title"), hint=lazy("Up to 120 signs. Name the skill, not the course."))
+TITLE = Field(name="title", label=_("Title"), hint=_("Up to 120 signs. Name the skill, not the course."))
 SUMMARY = Field(
-    name="summary", kind="long", label=lazy("Summary"),
-    hint=lazy("What the learner does, as you would tell a neighbor. Up to 600 signs."),
+    name="summary", kind="long", label=_("Summary"),
+    hint=_("What the learner does, as you would tell a neighbor. Up to 600 signs."),
 )  # fmt: skip
 CAN_DO = Field(
-    name="can_do", kind="long", label=lazy("What the person can do"),
-    hint=lazy("One sentence that stands on the credential: “Observes children and records what happened.”"),
+    name="can_do", kind="long", label=_("What the person can do"),
+    hint=_("One sentence that stands on the credential: “Observes children and records what happened.”"),
 )  # fmt: skip
 
 
@@ -100,25 +99,25 @@ def _new_criterion(rows: list[Any], _body: Mapping[str, Any]) -> dict[str, Any]:
 
 def _question_fields() -> tuple[Field, ...]:
     return (
-        Field(name="prompt", kind="long", label=lazy("Question")),
-        Field(name="hint", label=lazy("Help under the question"), hint=lazy("May stay empty.")),
-        Field(name="min_words", kind="number", label=lazy("Words at least"), blank=0),
-        Field(name="max_words", kind="number", label=lazy("Words at most"), blank=0),
+        Field(name="prompt", kind="long", label=_("Question")),
+        Field(name="hint", label=_("Help under the question"), hint=_("May stay empty.")),
+        Field(name="min_words", kind="number", label=_("Words at least"), blank=0),
+        Field(name="max_words", kind="number", label=_("Words at most"), blank=0),
     )
 
 
 def parts_of_evidence(body: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The parts that a criterion may judge: (id, words); also ids that criteria name and no part has any more."""
     found: dict[str, str] = {}
-    for name, label in (("questions", _("Question")), ("artifacts", _("Files"))):
+    for name, label in (("questions", gettext("Question")), ("artifacts", gettext("Files"))):
         for i, row in enumerate(body.get(name) or (), 1):
             words = text(row.get("prompt") or row.get("title") or {})
             found[str(row.get("id"))] = f"{label} {i}: {words[:60]}" if words else f"{label} {i}"
     if body.get("reflection"):
-        found["reflection"] = _("Reflection")
+        found["reflection"] = gettext("Reflection")
     for row in body.get("rubric") or ():
         for part in row.get("parts") or ():
-            found.setdefault(str(part), _("“%(part)s”, which is gone") % {"part": part})
+            found.setdefault(str(part), gettext("“%(part)s”, which is gone") % {"part": part})
     return list(found.items())
 
 
@@ -132,160 +131,160 @@ def form(
     for code in hours if isinstance(hours, Mapping) else ():
         codes.setdefault(str(code), str(code))
     titles = dict(known)
-    first: list[tuple[str, Words]] = [("", lazy("Choose one")), *known]
+    first: list[tuple[str, Words]] = [("", _("Choose one")), *known]
     first += [(p, p) for p in body.get("prerequisites") or () if isinstance(p, str) and p and p not in titles]
     bare = Field(name="", kind="long")
     return (
         Part(
-            title=lazy("In plain words"),
-            intro=lazy("What everybody reads first, without an account."),
+            title=_("In plain words"),
+            intro=_("What everybody reads first, without an account."),
             fields=(
                 Field(
-                    name="languages", kind="radio", options=LANGUAGES, label=lazy("Languages"),
-                    hint=lazy("The first one must be complete. A learner sees the other where it is written."),
+                    name="languages", kind="radio", options=LANGUAGES, label=_("Languages"),
+                    hint=_("The first one must be complete. A learner sees the other where it is written."),
                 ),
                 TITLE, SUMMARY, CAN_DO,
-                Field(name="glyph", kind="glyph", options=tuple(GLYPHS.items()), label=lazy("Sign on the stone")),
+                Field(name="glyph", kind="glyph", options=tuple(GLYPHS.items()), label=_("Sign on the stone")),
             ),
         ),
         Part(
-            title=lazy("Competency and method"),
+            title=_("Competency and method"),
             fields=(
-                Field(name="competency", kind="long", label=lazy("Competency"),
-                      hint=lazy("What the person knows, understands and can do, in one or two sentences.")),
-                Field(name="key_method", kind="long", label=lazy("Key method"),
-                      hint=lazy("The one way of working that this is about.")),
+                Field(name="competency", kind="long", label=_("Competency"),
+                      hint=_("What the person knows, understands and can do, in one or two sentences.")),
+                Field(name="key_method", kind="long", label=_("Key method"),
+                      hint=_("The one way of working that this is about.")),
                 Field(
-                    name="method_components", kind="rows", label=lazy("Method components"),
-                    hint=lazy("The steps of the method, one a row."), one=lazy("Component"),
-                    more=lazy("Add a component"), fields=(bare,), drops_blanks=True,
+                    name="method_components", kind="rows", label=_("Method components"),
+                    hint=_("The steps of the method, one a row."), one=_("Component"),
+                    more=_("Add a component"), fields=(bare,), drops_blanks=True,
                 ),
             ),
         ),
         Part(
-            title=lazy("Level, time and cost"),
+            title=_("Level, time and cost"),
             fields=(
-                Field(name="level", kind="radio", options=tuple(LEVELS.items()), label=lazy("Level")),
-                Field(name="level_name", label=lazy("Your own name for this level"),
-                      hint=lazy("For example “Provisional”. May stay empty.")),
-                Field(name="notional_hours", kind="number", label=lazy("Hours of work in all"),
-                      hint=lazy("Reading, doing and writing, for somebody who is new to it.")),
+                Field(name="level", kind="radio", options=tuple(LEVELS.items()), label=_("Level")),
+                Field(name="level_name", label=_("Your own name for this level"),
+                      hint=_("For example “Provisional”. May stay empty.")),
+                Field(name="notional_hours", kind="number", label=_("Hours of work in all"),
+                      hint=_("Reading, doing and writing, for somebody who is new to it.")),
                 Field(
-                    name="clock_hours", kind="amounts", label=lazy("Clock hours that count, by subject area"),
+                    name="clock_hours", kind="amounts", label=_("Clock hours that count, by subject area"),
                     options=tuple(codes.items()),
-                    hint=lazy("Leave empty what does not count. Subject areas are kept with the program."),
+                    hint=_("Leave empty what does not count. Subject areas are kept with the program."),
                 ),
-                Field(name="cost_cents", kind="money", label=lazy("Cost for the learner, in dollars"),
-                      hint=lazy("Empty means free.")),
+                Field(name="cost_cents", kind="money", label=_("Cost for the learner, in dollars"),
+                      hint=_("Empty means free.")),
                 Field(
-                    name="prerequisites", kind="rows", label=lazy("Prerequisites"),
-                    hint=lazy("Micro-credentials that must come first."), one=lazy("Prerequisite"),
-                    more=lazy("Add a prerequisite"), new=lambda rows, body: "",
+                    name="prerequisites", kind="rows", label=_("Prerequisites"),
+                    hint=_("Micro-credentials that must come first."), one=_("Prerequisite"),
+                    more=_("Add a prerequisite"), new=lambda rows, body: "",
                     fields=(Field(name="", kind="choice", options=tuple(first)),), drops_blanks=True,
                 ),
-                Field(name="valid_months", kind="number", blank=None, label=lazy("Valid for how many months"),
-                      hint=lazy("Empty means that it does not end.")),
-                Field(name="offline", kind="flag", label=lazy("The work needs no internet")),
+                Field(name="valid_months", kind="number", blank=None, label=_("Valid for how many months"),
+                      hint=_("Empty means that it does not end.")),
+                Field(name="offline", kind="flag", label=_("The work needs no internet")),
                 Field(name="participation", kind="choice", options=PARTICIPATION,
-                      label=lazy("Where the learning happens")),
-                Field(name="credit_framework", kind="line", label=lazy("Level in a qualifications framework"),
-                      hint=lazy("Where one applies, for example “EQF level 4”. May stay empty.")),
+                      label=_("Where the learning happens")),
+                Field(name="credit_framework", kind="line", label=_("Level in a qualifications framework"),
+                      hint=_("Where one applies, for example “EQF level 4”. May stay empty.")),
             ),
         ),
         Part(
-            title=lazy("Evidence"),
-            intro=lazy("What the learner sends. Every part is public before anybody starts."),
+            title=_("Evidence"),
+            intro=_("What the learner sends. Every part is public before anybody starts."),
             fields=(
                 Field(
-                    name="questions", kind="rows", label=lazy("Context questions"), one=lazy("Question"),
-                    more=lazy("Add a question"), new=_new_question,
+                    name="questions", kind="rows", label=_("Context questions"), one=_("Question"),
+                    more=_("Add a question"), new=_new_question,
                     fields=(Field(name="id", kind="hidden"), *_question_fields()),
                 ),
                 Field(
-                    name="artifacts", kind="rows", label=lazy("Files and links"), one=lazy("Part"),
-                    more=lazy("Add a part"), new=_new_artifact,
+                    name="artifacts", kind="rows", label=_("Files and links"), one=_("Part"),
+                    more=_("Add a part"), new=_new_artifact,
                     fields=(
                         Field(name="id", kind="hidden"),
-                        Field(name="title", label=lazy("What to send")),
-                        Field(name="instructions", kind="long", label=lazy("How to make it"),
-                              hint=lazy("May stay empty.")),
-                        Field(name="kinds", kind="many", options=KINDS, label=lazy("What it may be")),
-                        Field(name="min", kind="number", label=lazy("How many at least"), blank=None),
-                        Field(name="max", kind="number", label=lazy("How many at most"), blank=0),
+                        Field(name="title", label=_("What to send")),
+                        Field(name="instructions", kind="long", label=_("How to make it"),
+                              hint=_("May stay empty.")),
+                        Field(name="kinds", kind="many", options=KINDS, label=_("What it may be")),
+                        Field(name="min", kind="number", label=_("How many at least"), blank=None),
+                        Field(name="max", kind="number", label=_("How many at most"), blank=0),
                     ),
                 ),
                 Field(
-                    name="reflection", kind="group", label=lazy("Reflection"),
-                    hint=lazy("Leave all of it empty to ask for none."), fields=_question_fields(),
+                    name="reflection", kind="group", label=_("Reflection"),
+                    hint=_("Leave all of it empty to ask for none."), fields=_question_fields(),
                 ),
                 Field(name="children", kind="radio", options=CHILDREN,
-                      label=lazy("Children in the evidence")),
+                      label=_("Children in the evidence")),
             ),
         ),
         Part(
-            title=lazy("Rubric"),
-            intro=lazy("The learner’s rubric is the assessor’s. Every criterion must be demonstrated."),
+            title=_("Rubric"),
+            intro=_("The learner’s rubric is the assessor’s. Every criterion must be demonstrated."),
             fields=(
                 Field(
-                    name="rubric", kind="rows", label=lazy("Criteria"), one=lazy("Criterion"),
-                    more=lazy("Add a criterion"), new=_new_criterion,
+                    name="rubric", kind="rows", label=_("Criteria"), one=_("Criterion"),
+                    more=_("Add a criterion"), new=_new_criterion,
                     fields=(
                         Field(name="id", kind="hidden"),
-                        Field(name="title", label=lazy("Name of the criterion")),
+                        Field(name="title", label=_("Name of the criterion")),
                         Field(
-                            name="levels", kind="rows", label=lazy("Levels of this criterion"), one=lazy("Level"),
-                            more=lazy("Add a level"), new=_new_level,
+                            name="levels", kind="rows", label=_("Levels of this criterion"), one=_("Level"),
+                            more=_("Add a level"), new=_new_level,
                             fields=(
                                 Field(name="id", kind="hidden"),
-                                Field(name="title", label=lazy("Name of the level")),
-                                Field(name="text", kind="long", label=lazy("What it looks like")),
-                                Field(name="demonstrated", kind="flag", label=lazy("Counts as demonstrated")),
+                                Field(name="title", label=_("Name of the level")),
+                                Field(name="text", kind="long", label=_("What it looks like")),
+                                Field(name="demonstrated", kind="flag", label=_("Counts as demonstrated")),
                             ),
                         ),
                         Field(name="parts", kind="many", options=tuple(evidence),
-                              label=lazy("Parts of the evidence it judges"), hint=lazy("None chosen means all.")),
+                              label=_("Parts of the evidence it judges"), hint=_("None chosen means all.")),
                         Field(
-                            name="phrases", kind="rows", label=lazy("Phrases for feedback"), one=lazy("Phrase"),
-                            hint=lazy("Assessors pick them with one key."), more=lazy("Add a phrase"),
+                            name="phrases", kind="rows", label=_("Phrases for feedback"), one=_("Phrase"),
+                            hint=_("Assessors pick them with one key."), more=_("Add a phrase"),
                             fields=(Field(name=""),), drops_blanks=True,
                         ),
                     ),
                 ),
-                Field(name="assessment_type", kind="choice", options=ASSESSMENT, label=lazy("How it is assessed")),
-                Field(name="supervision", kind="choice", options=SUPERVISION, label=lazy("Who watches the work")),
-                Field(name="quality_assurance", kind="long", label=lazy("How the assessment is kept good"),
-                      hint=lazy("For example who assesses, how they are trained, and how often that is checked.")),
+                Field(name="assessment_type", kind="choice", options=ASSESSMENT, label=_("How it is assessed")),
+                Field(name="supervision", kind="choice", options=SUPERVISION, label=_("Who watches the work")),
+                Field(name="quality_assurance", kind="long", label=_("How the assessment is kept good"),
+                      hint=_("For example who assesses, how they are trained, and how often that is checked.")),
             ),
         ),
         Part(
-            title=lazy("Sources and ties"),
+            title=_("Sources and ties"),
             fields=(
                 Field(
-                    name="research", kind="rows", label=lazy("Supporting research"), one=lazy("Source"),
-                    more=lazy("Add a source"), drops_blanks=True,
+                    name="research", kind="rows", label=_("Supporting research"), one=_("Source"),
+                    more=_("Add a source"), drops_blanks=True,
                     fields=(
-                        Field(name="citation", kind="line", label=lazy("Citation")),
-                        Field(name="url", kind="line", label=lazy("Web address"), hint=lazy("May stay empty.")),
+                        Field(name="citation", kind="line", label=_("Citation")),
+                        Field(name="url", kind="line", label=_("Web address"), hint=_("May stay empty.")),
                     ),
                 ),
                 Field(
-                    name="resources", kind="rows", label=lazy("Free resources for learners"), one=lazy("Resource"),
-                    more=lazy("Add a resource"), drops_blanks=True,
+                    name="resources", kind="rows", label=_("Free resources for learners"), one=_("Resource"),
+                    more=_("Add a resource"), drops_blanks=True,
                     fields=(
-                        Field(name="title", label=lazy("Name of the resource")),
-                        Field(name="url", kind="line", label=lazy("Web address"), hint=lazy("May stay empty.")),
+                        Field(name="title", label=_("Name of the resource")),
+                        Field(name="url", kind="line", label=_("Web address"), hint=_("May stay empty.")),
                     ),
                 ),
                 Field(
-                    name="alignments", kind="rows", label=lazy("Ties to public frameworks"), one=lazy("Tie"),
-                    more=lazy("Add a tie"), drops_blanks=True,
+                    name="alignments", kind="rows", label=_("Ties to public frameworks"), one=_("Tie"),
+                    more=_("Add a tie"), drops_blanks=True,
                     fields=(
-                        Field(name="framework", kind="line", label=lazy("Framework"),
-                              hint=lazy("For example “O*NET” or “CDA competency standards”.")),
-                        Field(name="code", kind="line", label=lazy("Code")),
-                        Field(name="name", kind="line", label=lazy("Name of the item")),
-                        Field(name="url", kind="line", label=lazy("Web address"),
-                              hint=lazy("Begins with https://.")),
+                        Field(name="framework", kind="line", label=_("Framework"),
+                              hint=_("For example “O*NET” or “CDA competency standards”.")),
+                        Field(name="code", kind="line", label=_("Code")),
+                        Field(name="name", kind="line", label=_("Name of the item")),
+                        Field(name="url", kind="line", label=_("Web address"),
+                              hint=_("Begins with https://.")),
                     ),
                 ),
             ),

@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from fieldstone import stacking
@@ -35,14 +35,14 @@ from fieldstone.server.web.shared.templatetags.fieldstone import LEVELS, text
 
 FORM = (
     schema.TITLE, schema.SUMMARY, schema.CAN_DO,
-    Field(name="glyph", kind="glyph", options=tuple(schema.GLYPHS.items()), label=lazy("Sign on the capstone")),
-    Field(name="level", kind="radio", options=tuple(LEVELS.items()), label=lazy("Level")),
-    Field(name="hours", kind="number", label=lazy("Hours of work in all"),
-          hint=lazy("May stay empty.")),
-    Field(name="valid_months", kind="number", blank=None, label=lazy("Valid for how many months"),
-          hint=lazy("Empty means that it does not end.")),
+    Field(name="glyph", kind="glyph", options=tuple(schema.GLYPHS.items()), label=gettext_lazy("Sign on the capstone")),
+    Field(name="level", kind="radio", options=tuple(LEVELS.items()), label=gettext_lazy("Level")),
+    Field(name="hours", kind="number", label=gettext_lazy("Hours of work in all"),
+          hint=gettext_lazy("May stay empty.")),
+    Field(name="valid_months", kind="number", blank=None, label=gettext_lazy("Valid for how many months"),
+          hint=gettext_lazy("Empty means that it does not end.")),
 )  # fmt: skip
-TREE = Field(name="tree", label=lazy("What it takes"))
+TREE = Field(name="tree", label=gettext_lazy("What it takes"))
 FIELDS = (*FORM, TREE)
 START = (schema.TITLE, schema.SUMMARY)
 
