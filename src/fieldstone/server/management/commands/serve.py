@@ -8,6 +8,10 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+STOP_SECONDS = 3
+"""How long requests may take to end once the server is stopped. Ctrl+C reaches granian's processes twice, from the
+terminal and from their parent, and one that hears it twice does not end by itself."""
+
 
 def _worker(parent: int) -> None:
     """The worker process: ends by itself when its parent is gone."""
@@ -57,7 +61,8 @@ class Command(BaseCommand):
                 workers=options["processes"],
                 blocking_threads=8,
                 respawn_failed_workers=True,
-                log_level=LogLevels.warning,
+                workers_kill_timeout=STOP_SECONDS,
+                log_level=LogLevels.error,
             ).serve()
         finally:
             if helper is not None:
