@@ -49,5 +49,5 @@ def test_the_same_decisions_from_many_threads_are_issued_once(at: datetime) -> N
     assert errors == []
     assert (len(made), Award.objects.count()) == (6, 3)
     assert len({award.pk for award in made}) == 3
-    assert (SigningKey.objects.count(), StatusList.objects.count(), StatusSlot.objects.count()) == (1, 2, 6)
+    assert (SigningKey.objects.count(), StatusList.objects.count(), StatusSlot.objects.count()) == (1, 1, 3)
     assert set(StatusList.objects.values_list("used", flat=True)) == {3}

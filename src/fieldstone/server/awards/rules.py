@@ -247,6 +247,12 @@ def _profile(issuer: Issuer) -> credential.Profile:
     return credential.Profile(id=issuer.did, name=issuer.name, url=issuer.url or None, email=issuer.email or None)
 
 
+def able(can_do: Text, language: str) -> str:
+    """What the person can do as a sentence of its own: "Able to …"."""
+    words = pick(can_do, language)
+    return f"Capaz de {words}." if language == "es" and "es" in can_do else f"Able to {words}." if words else ""
+
+
 def _whole(common: Common, *, name: str, achievement: credential.Achievement, **more: Any) -> credential.Credential:
     return credential.Credential(
         id=document_url(common.base_url, common.code),
@@ -339,7 +345,7 @@ def micro_credential(
             common,
             name=described.name,
             achievement=described,
-            description=pick(definition.can_do, language),
+            description=able(definition.can_do, language),
             evidence=tuple(evidence),
             results=tuple(
                 credential.Result(
@@ -381,7 +387,7 @@ def stack(facts: StackFacts, common: Common, parts: Sequence[Part]) -> dict[str,
         common,
         name=described.name,
         achievement=described,
-        description=pick(facts.can_do, next(iter(facts.title))),
+        description=able(facts.can_do, next(iter(facts.title))),
     )
     return credential.build_stack(
         whole,
