@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 import sys
 from typing import Any
 
@@ -49,7 +50,9 @@ class Command(BaseCommand):
         if not options["no_worker"]:
             context = multiprocessing.get_context("spawn")
             helper = context.Process(target=_worker, args=(os.getpid(),), daemon=True)
+            interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is ours until the worker hears it itself
             helper.start()
+            signal.signal(signal.SIGINT, interrupt)
         self.stdout.write(f"Serving on http://{options['host']}:{options['port']} (stop with Ctrl+C)")
         sys.stdout.flush()
         try:
