@@ -23,6 +23,7 @@ from fieldstone.server.recognition.models import Claim
 from fieldstone.server.recognition.queries import Told, for_credentials
 from fieldstone.server.recognition.rules import standing as standing_of
 from fieldstone.server.web.learner import status as stories
+from fieldstone.server.web.shared.promises import record_words
 from fieldstone.server.web.shared.templatetags.fieldstone import day, text
 from fieldstone.server.web.shared.walls import Run
 
@@ -135,11 +136,7 @@ class Reach:
     @property
     def record(self) -> str:
         """How many were kept, in a sentence."""
-        record = self.told.record
-        if not record["due"]:
-            return _("New, no record yet.")
-        kept = record["kept"] + record["kept_late"]
-        return _("Kept %(kept)s times of %(all)s.") % {"kept": kept, "all": record["due"]}
+        return record_words(self.told.record)
 
 
 def _hours(count: Any) -> str:

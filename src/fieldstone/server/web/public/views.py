@@ -26,6 +26,7 @@ from fieldstone.server.pathways.models import Pursuit, StackComponent, StackVers
 from fieldstone.server.people.models import User
 from fieldstone.server.recognition.queries import Told, for_credentials
 from fieldstone.server.web.shared.access import now
+from fieldstone.server.web.shared.promises import record_words
 
 PAGE = 20
 
@@ -126,19 +127,6 @@ def _promises(told: list[Told], stacks: list[StackVersion]) -> list[dict[str, An
         }
         for t in told
     ]
-
-
-def record_words(record: dict[str, int]) -> str:
-    """A promise's record in a sentence."""
-    if not record["due"]:
-        return _("New. No record yet.")
-    words = _("Kept on time %(kept)s times of %(due)s.") % {"kept": record["kept"], "due": record["due"]}
-    if record["kept_late"]:
-        words += " " + _("Kept late: %(n)s.") % {"n": record["kept_late"]}
-    broken = record["declined"] + record["overdue"]
-    if broken:
-        words += " " + _("Declined or not answered: %(n)s.") % {"n": broken}
-    return words
 
 
 def _areas(program: Program, definition: Definition) -> list[dict[str, Any]]:

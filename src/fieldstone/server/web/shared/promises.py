@@ -37,7 +37,7 @@ def record_words(record: Mapping[str, int]) -> str:
     """A promise's public record in a sentence or two."""
     if not record["due"]:
         return _("New. No record yet.")
-    words = [_("Kept on time %(kept)s times of %(due)s.") % {"kept": record["kept"], "due": record["due"]}]
+    words = [_("Kept on time: %(kept)s of %(due)s.") % {"kept": record["kept"], "due": record["due"]}]
     if record["kept_late"]:
         words.append(_("Kept late: %(n)s.") % {"n": record["kept_late"]})
     if record["declined"]:
