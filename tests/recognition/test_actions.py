@@ -201,3 +201,14 @@ def test_texts_in_one_language_are_enough(cast: Cast, at: datetime) -> None:
     promise = make_promise(cast, at, headline={"es": "Entrevista"}, terms={"en": "", "es": "Para quien la tenga."})
     assert promise.terms == {"es": "Para quien la tenga."}
     assert text("x")
+
+
+def test_a_person_who_leaves_is_forgotten_and_the_record_stays(cast: Cast, at: datetime, claim: Claim) -> None:
+    other = make_award(cast.other_learner, cast.home.version, at)
+    actions.claim(promise=claim.promise, award=other, note="Mine.", key="", by=cast.other_learner, at=at)
+    Claim.objects.filter(pk=claim.pk).update(note="Call Marisol.")
+    actions.forget(learner=cast.learner, at=at)
+    claim.refresh_from_db()
+    assert (claim.learner, claim.note) == (None, "")
+    assert Claim.objects.get(learner=cast.other_learner).note == "Mine."
+    assert Entry.objects.get(verb="recognition.forgotten").subject_id == claim.pk

@@ -87,3 +87,12 @@ def test_one_bad_address_stops_all(cast: Cast, at: datetime) -> None:
     ):
         with pytest.raises(Refused, match=message):
             fill_cohort.by_emails(cohort=cohort, emails=typed, language="en", by=cast.home.lead, at=at)
+
+
+def test_a_person_who_leaves_is_in_no_cohort(cast: Cast, at: datetime) -> None:
+    cohort = make_cohort(cast, at)
+    for learner in (cast.learner, cast.other_learner):
+        actions.join_cohort(cohort=cohort, learner=learner, coach=None, by=None, at=at)
+    actions.forget(learner=cast.learner, at=at)
+    assert [m.learner for m in CohortMember.objects.all()] == [cast.other_learner]
+    assert Entry.objects.filter(verb="study.cohort_left").count() == 1

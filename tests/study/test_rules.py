@@ -69,6 +69,13 @@ def test_another_cohort_or_year_gives_nobody_away() -> None:
     assert rules.shown(counted, rules.STEPS, period="this_year").total == 54
 
 
+def test_a_filter_that_leaves_nobody_out_changes_nothing() -> None:
+    counted = cells(started=12, sent=3, earned=30)
+    expected = rules.Shown({"started": None, "sent": None, "earned": 30}, 45)
+    assert rules.shown(counted, rules.STEPS) == expected
+    assert rules.shown(counted, rules.STEPS, cohort="", period="this_year") == expected
+
+
 def test_groups_are_hidden_together_where_another_cohort_would_give_one_away() -> None:
     counted = {
         (cohort, "this_year", group): [f"{cohort}{group}{i}" for i in range(n)]

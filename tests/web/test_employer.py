@@ -25,7 +25,7 @@ from tests.recognition.makers import make_award, make_promise
 
 FORM: dict[str, Any] = {
     "kind": "raise", "headline_en": "A raise of $1", "headline_es": "", "terms_en": "From the next month on.",
-    "terms_es": "", "amount": "$1 an hour", "answer_days": "10", "starts_on": "2026-11-01", "ends_on": "2027-10-31",
+    "terms_es": "", "amount": "$1 an hour", "answer_days": "10", "starts_on": "2026-11-01", "ends_on": "2126-10-31",
 }  # fmt: skip
 
 
@@ -43,7 +43,7 @@ def make_claim(cast: Cast, at: datetime) -> Callable[..., Claim]:
     def make(promise: Promise | None = None, learner: User | None = None, *, note: str = "", days: int = 0) -> Claim:
         learner = learner or make_person(f"Person {uuid4().hex[:6]}", at)
         when = timezone.now() - timedelta(days=days)
-        award = make_award(learner, cast.home.version, at)
+        award = make_award(learner, cast.home.version, timezone.now())
         promise = promise or make_promise(cast, at)
         return actions.claim(promise=promise, award=award, note=note, key="", by=learner, at=when)
 
@@ -64,7 +64,7 @@ def test_a_promise_from_search_to_the_public_list(recognizer: Client, cast: Cast
     promise = Promise.objects.get()
     assert {a.headers["Location"] for a in answers} == {f"/o/away/promises/{promise.pk}/"}
     assert (promise.headline, promise.answer_days) == ({"en": "A raise of $1"}, 10)
-    assert (promise.starts_on, promise.ends_on) == (date(2026, 11, 1), date(2027, 10, 31))
+    assert (promise.starts_on, promise.ends_on) == (date(2026, 11, 1), date(2126, 10, 31))
     page = recognizer.get("/o/away/promises/").content.decode()
     assert "A raise of $1" in page and "New. No record yet." in page
     public = Client().get("/m/home/observing/").content.decode()
@@ -260,7 +260,7 @@ def test_a_learner_claims_and_reads_the_answer(client: Client, cast: Cast, at: d
     promise = make_promise(cast, at)
     client.force_login(cast.other_learner)
     assert "Nothing to claim right now" in client.get("/path/promises/").content.decode()
-    award = make_award(cast.other_learner, cast.home.version, at)
+    award = make_award(cast.other_learner, cast.home.version, timezone.now())
     awards.share(award=award, audience="private", by=cast.other_learner, at=at)
     page = client.get("/path/promises/").content.decode()
     address = f"/credentials/{award.pk}/claim/{promise.pk}/"
@@ -288,7 +288,7 @@ def test_a_late_answer_is_said(client: Client, cast: Cast, make_claim: Any) -> N
 
 
 def test_ended_promises_and_credentials_are_not_offered(client: Client, cast: Cast, at: datetime) -> None:
-    award = make_award(cast.other_learner, cast.home.version, at)
+    award = make_award(cast.other_learner, cast.home.version, timezone.now())
     ended = make_promise(cast, at, ends_on=date(2026, 1, 2))
     client.force_login(cast.other_learner)
     assert "Nothing to claim right now" in client.get("/path/promises/").content.decode()
@@ -310,7 +310,7 @@ def test_another_persons_award_claims_nothing(client: Client, cast: Cast, at: da
 
 def test_the_learners_page_asks_a_fixed_number_of_questions(client: Client, cast: Cast, at: datetime) -> None:
     client.force_login(cast.other_learner)
-    award = make_award(cast.other_learner, cast.home.version, at)
+    award = make_award(cast.other_learner, cast.home.version, timezone.now())
 
     def questions() -> int:
         with CaptureQueriesContext(connection) as asked:

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from fieldstone.server.recognition import actions as recognition
 from fieldstone.server.study.models import Cohort, CohortMember
@@ -96,6 +97,24 @@ def test_no_small_group_on_any_page_or_file(lead: Client, cast: Cast, at: dateti
             rows = lead.get(f"/o/home/lead/tables/{name}.csv{query}").content.decode("utf-8-sig").splitlines()[1:]
             figures = [int(cell) for row in rows for cell in row.split(",")[1:] if cell.isdigit()]
             assert not [n for n in figures if 0 < n < 11], (name, rows)
+
+
+def test_a_year_has_its_own_words_and_partly_hidden_figures_say_what_they_can(
+    lead: Client, cast: Cast, at: datetime
+) -> None:
+    today = timezone.now()
+    people(cast.home.version, today, started=12, sent=3, earned=30)
+    page = told(body(lead, "?period=this_year"))
+    assert "January 1 to " in page and "Of 45 begun, 30 were earned." in page
+    assert "All of " in told(body(lead, "?period=last_year"))
+    people(cast.home.version, today, started=4, sent=40, name="more")
+    assert "Of 89 begun, 73 were sent for review and 30 were earned." in told(body(lead))
+
+
+def test_no_share_is_told_where_it_would_give_one_away(lead: Client, cast: Cast, at: datetime) -> None:
+    people(cast.home.version, at, started=2, sent=1, earned=40)
+    page = told(body(lead))
+    assert "43 were begun." in page and "40" not in page.split("4. Appeal")[1].split("How alike")[0]
 
 
 def test_filters_that_are_not_ours_are_not_found(lead: Client, cast: Cast, at: datetime) -> None:

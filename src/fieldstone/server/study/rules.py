@@ -88,6 +88,8 @@ def shown(cells: Cells, groups: Sequence[str], *, cohort: str | None = None, per
     whole = {group: len(_within(cells, cohort, period, [group])) for group in groups}
     total, people = sum(whole.values()), _people(cells, cohort, period, groups)
     nothing = dict.fromkeys(groups)
+    if total == len(_within(cells, None, "all", groups)):  # the filter leaves nobody out: the same as no filter
+        cohort, period = None, "all"
     if 0 < people < THRESHOLD or not _safe(cells, cohort, period, groups):
         return Shown(nothing, None, 0 < people < THRESHOLD)
     if not all(_safe(cells, cohort, period, [group]) for group in groups):
