@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--data", help="the data folder (default .data)")
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--host", default="127.0.0.1")
-        parser.add_argument("--learners", type=int, default=60, help="invented learners per program (default 60)")
+        parser.add_argument("--learners", type=int, default=50, help="invented learners per program (default 50)")
         parser.add_argument("--no-serve", action="store_true", help="only load the data")
         parser.add_argument("--json", action="store_true", help="print the links as JSON")
         parser.add_argument("--reset", action="store_true", help="start over: everything done in the demo is lost")

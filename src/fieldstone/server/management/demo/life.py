@@ -80,13 +80,14 @@ def hire(world: World, loaded: Loaded, at: datetime) -> dict[str, Staff]:
 
 @transaction.atomic
 def calibrate(world: World, staff: Staff, at: datetime) -> None:
-    """Each assessor and the approver score every example; one score in twelve is missed."""
+    """Each assessor (and the approver, where one confirms) scores every example; one score in twelve is missed."""
     exemplars = list(
         Exemplar.objects.filter(version__micro_credential__organization=staff.organization).select_related(
             "version__micro_credential"
         )
     )
-    for assessor in [*staff.assessors, staff.office["approver"]]:
+    confirming = [staff.office["approver"]] if staff.organization.two_person == "approver" else []
+    for assessor in [*staff.assessors, *confirming]:
         missed: set[object] = set()
         for exemplar in exemplars:
             subject = exemplar.version.micro_credential_id

@@ -23,7 +23,7 @@ from fieldstone.server.recognition.models import Promise
 from fieldstone.server.study import actions as study
 
 SEED = 20261123
-LEARNERS = 60
+LEARNERS = 50
 """Invented learners in each program, besides those by name."""
 
 Progress = Callable[[str, int, int], None]
