@@ -241,6 +241,22 @@ def test_buttons_that_are_not_there_only_save(author: Client, cast: Cast, at: da
     assert version.revision == 2 and len(version.definition["questions"]) == 1
 
 
+def test_what_was_taken_out_can_be_put_back(author: Client, cast: Cast, at: datetime) -> None:
+    version = draft_of(cast, at)
+    page = url("edit", version.micro_credential_id)
+    form = Form(author.get(page).content.decode())
+    assert "back" not in form.buttons and send(author, page, form.sent, do="back").status_code == 302
+    press(author, page, "remove:rubric.0", **{"title.en": "Kept too"})
+    version.refresh_from_db()
+    assert [c["id"] for c in version.definition["rubric"]] == ["links"]
+    answer = press(author, page, "back")
+    assert answer["Location"].endswith("#rubric.0")
+    version.refresh_from_db()
+    assert version.definition["title"]["en"] == "Kept too"
+    assert rules.differences(definition()["rubric"], version.definition["rubric"]) == []
+    assert "back" not in Form(author.get(page).content.decode()).buttons
+
+
 def test_problems_stand_at_their_fields_and_what_was_typed_stays(author: Client, cast: Cast, at: datetime) -> None:
     version = draft_of(cast, at, title={})
     page = url("edit", version.micro_credential_id)

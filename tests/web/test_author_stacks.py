@@ -183,8 +183,14 @@ def test_parts_move_up_down_in_and_out_and_are_taken_out(author: Client, cast: C
     assert shape(tree_of(version)) == ["b", "c"] and tree_of(version)["at_least"] == 2
     press(author, page, "wrap:tree")
     assert shape(tree_of(version)) == [["b", "c"]]
+    press(author, page, "remove:tree.of[0].of[0]")
+    assert shape(tree_of(version)) == [["c"]]
+    press(author, page, "back")
+    assert shape(tree_of(version)) == [["b", "c"]] and tree_of(version)["of"][0]["at_least"] == 2
     press(author, page, "remove:tree")
     assert tree_of(version) is None
+    press(author, page, "back")
+    assert shape(tree_of(version)) == [["b", "c"]]
 
 
 @pytest.mark.parametrize(

@@ -245,6 +245,17 @@ def change(fields: Iterable[Field], body: dict[str, Any], wish: str) -> str:
     return ""
 
 
+def put_back(body: dict[str, Any], path: str, row: Any) -> str:
+    """Put a row back where it was taken out; returns its path, "" where its list is gone."""
+    above, _dot, last = path.rpartition(".")
+    rows, number = reach(body, above), row_number(last)
+    if not isinstance(rows, list) or number is None:
+        return ""
+    here = min(number, len(rows))
+    rows.insert(here, row)
+    return f"{above}.{here}"
+
+
 def reach(body: Any, path: str) -> Any:
     """What lies at a path, or None."""
     for step in path.split(".", 12):

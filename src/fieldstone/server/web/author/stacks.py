@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +28,16 @@ from fieldstone.server.pathways.models import Pursuit, Stack, StackVersion
 from fieldstone.server.people.models import Organization
 from fieldstone.server.web.author import schema, trees
 from fieldstone.server.web.author.fields import Field, Typed, draw
-from fieldstone.server.web.author.views import chosen_program, compared, known_to, programs_of, spoken, states
+from fieldstone.server.web.author.views import (
+    chosen_program,
+    compared,
+    keep_taken,
+    known_to,
+    programs_of,
+    spoken,
+    states,
+    taken,
+)
 from fieldstone.server.web.shared.access import inside, now, person
 from fieldstone.server.web.shared.forms import again, told, whole
 from fieldstone.server.web.shared.middleware import translated
@@ -191,7 +201,7 @@ def edit(request: HttpRequest, organization: Organization, stack: UUID) -> HttpR
     if request.method == "GET":
         choosing = request.GET.get("choose", "")
         context = context_of(this, draft, draft.definition, now(), loud="check" in request.GET, choosing=choosing)
-        return render(request, template, {**context, "revision": draft.revision})
+        return render(request, template, {**context, "revision": draft.revision, "taken": taken(request, this)})
     body = Typed(request.POST).read(FORM)
     codes = [code for code, _name in areas_of(organization, draft.definition.get("tree"))]
     codes += [k.rpartition(".")[2][:60] for k in request.POST if ".minimum_per_area." in k]
@@ -200,7 +210,12 @@ def edit(request: HttpRequest, organization: Organization, stack: UUID) -> HttpR
         if name in rules.EMPTY:
             body[name] = draft.definition.get(name)
     wish = request.POST.get("do", "save")
-    body["tree"], shown = trees.grow(body["tree"], wish, request.POST.getlist("pick"))
+    last, where = taken(request, this), trees.steps(wish.removeprefix("remove:"))
+    out = copy.deepcopy(trees.at(body["tree"], where)) if wish.startswith("remove:") and where is not None else None
+    if wish == "back" and last:
+        body["tree"], shown = trees.put_back(body["tree"], last["path"], last["row"])
+    else:
+        body["tree"], shown = trees.grow(body["tree"], wish, request.POST.getlist("pick"))
     revision = whole(request.POST.get("revision"))
     try:
         if draft.published_at:
@@ -213,6 +228,7 @@ def edit(request: HttpRequest, organization: Organization, stack: UUID) -> HttpR
         context = context_of(this, draft, body, now(), loud=True)
         context |= {"revision": revision, "refused": told(refused)["problems"]}
         return render(request, template, context, status=refused.status)
+    keep_taken(request, this, wish, out)
     address = reverse("author:edit_stack", args=(organization.slug, this.pk))
     if wish == "publish":
         return redirect("author:publish_stack", organization.slug, this.pk)

@@ -211,6 +211,21 @@ def _move(tree: Node, where: list[int], verb: str) -> str:
     return ""
 
 
+def put_back(tree: Node | None, path: str, node: Node) -> tuple[Node | None, str]:
+    """Put a part back where it was taken out; the tree and the part's path ("": its group is gone)."""
+    where = steps(path)
+    if where is None or not kind_of(node):
+        return tree, ""
+    if not where:
+        return (node, "tree") if tree is None else (tree, "")
+    parent = at(tree, where[:-1])
+    if parent is None or kind_of(parent) != "group":
+        return tree, ""
+    here = min(where[-1], len(parent["of"]))
+    _keeping_all(parent, lambda: parent["of"].insert(here, node))
+    return tree, _path([*where[:-1], here])
+
+
 def _path(where: Iterable[int]) -> str:
     return "tree" + "".join(f".of[{step}]" for step in where)
 

@@ -22,12 +22,13 @@ from fieldstone.server.catalog import actions, frameworks, queries, rules
 from fieldstone.server.catalog.models import MicroCredential, Program, Version
 from fieldstone.server.evidence.models import Enrollment
 from fieldstone.server.ledger.ids import new_id
+from fieldstone.server.ledger.models import Row
 from fieldstone.server.ledger.problems import Problem, Refused
 from fieldstone.server.pathways.models import StackComponent, StackVersion
 from fieldstone.server.people.models import Membership, Organization, User
 from fieldstone.server.people.rules import AREAS
 from fieldstone.server.web.author import schema
-from fieldstone.server.web.author.fields import Field, Part, Typed, change, draw, speak
+from fieldstone.server.web.author.fields import Field, Part, Typed, change, draw, put_back, reach, speak
 from fieldstone.server.web.shared.access import inside, now, person
 from fieldstone.server.web.shared.forms import again, told, whole
 from fieldstone.server.web.shared.middleware import translated
@@ -205,7 +206,7 @@ def edit(request: HttpRequest, organization: Organization, micro_credential: UUI
         if draft is None:
             return redirect("author:micro_credential", organization.slug, micro.pk)
         context = page.context(draft, schema.to_form(draft.definition), loud="check" in request.GET)
-        return page.render({**context, "revision": draft.revision})
+        return page.render({**context, "revision": draft.revision, "taken": taken(request, micro)})
     base: Version = draft or newest["shown"]
     fields = schema.fields(page.parts(base.definition))
     form = Typed(request.POST).read(fields)
@@ -213,7 +214,9 @@ def edit(request: HttpRequest, organization: Organization, micro_credential: UUI
         if name in rules.EMPTY:
             form[name] = schema.to_form(base.definition)[name]
     wish = request.POST.get("do", "save")
-    shown = change(fields, form, wish)
+    last = taken(request, micro)
+    out = reach(form, wish.removeprefix("remove:")) if wish.startswith("remove:") else None
+    shown = put_back(form, last["path"], last["row"]) if wish == "back" and last else change(fields, form, wish)
     try:
         if draft is None:
             draft = actions.new_version(
@@ -231,7 +234,22 @@ def edit(request: HttpRequest, organization: Organization, micro_credential: UUI
         context = page.context(base, form, loud=True)
         context |= {"revision": whole(request.POST.get("revision")), "refused": told(refused)["problems"]}
         return page.render(context, refused.status)
+    keep_taken(request, micro, wish, out)
     return after_save(request, draft, wish, shown)
+
+
+def taken(request: HttpRequest, thing: Row) -> dict[str, Any] | None:
+    """What the last button took out of this draft, so that it can be put back."""
+    kept = request.session.get("taken")
+    return kept if isinstance(kept, dict) and kept.get("of") == str(thing.pk) else None
+
+
+def keep_taken(request: HttpRequest, thing: Row, wish: str, row: Any) -> None:
+    """Remember what was taken out until the next save."""
+    if wish.startswith("remove:") and row is not None:
+        request.session["taken"] = {"of": str(thing.pk), "path": wish.removeprefix("remove:"), "row": row}
+    else:
+        request.session.pop("taken", None)
 
 
 def both(page: Page, theirs: Version, form: dict[str, Any], stale: Refused) -> HttpResponse:
@@ -419,10 +437,10 @@ def targets(user: User, source: Organization) -> list[Program]:
 @inside("author")
 def copy(request: HttpRequest, organization: Organization, version: UUID) -> HttpResponseBase:
     """Choose where to, then copy a published definition there as a draft."""
-    reach = {organization.pk, *queries.fellows(organization.pk)}
+    near = {organization.pk, *queries.fellows(organization.pk)}
     source = get_object_or_404(
         Version.objects.current().select_related("micro_credential__organization"),
-        pk=version, micro_credential__organization__in=reach,
+        pk=version, micro_credential__organization__in=near,
     )  # fmt: skip
     programs = targets(person(request), source.micro_credential.organization)
     context = {
