@@ -208,3 +208,15 @@ def test_what_is_no_money(typed: str) -> None:
 def test_words_and_folding() -> None:
     assert rules.word_count("  one two\nthree ") == 3
     assert rules.fold("Formación ÉTICA") == "formacion etica"
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        ({"a": "x" * 90}, True), ({"a": "x" * 100}, False), ({"a": "é" * 50}, False), ({"a": "\x00"}, False),
+        ({"\x00": 1}, False), ({"a": "\\u0000"}, True), ({"a": "\\\x00"}, False), ({"a": "\ud83e"}, False),
+        ({"a": "\U0001f9f1"}, True),
+    ],
+)  # fmt: skip
+def test_what_can_be_stored(body: dict[str, Any], kept: bool) -> None:
+    assert (rules.unkeepable(body, 100) is None) is kept

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -50,16 +49,9 @@ def _search_columns(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _checked_size(body: Mapping[str, Any]) -> None:
-    """Refuse what is too large, and what no database keeps: null characters and halves of surrogate pairs."""
-    text = json.dumps(body, ensure_ascii=False)
-    try:
-        size = len(text.encode())
-    except UnicodeEncodeError:
-        raise Refused(_("Take out the control characters.")) from None
-    if size > MAX_DEFINITION_BYTES:
-        raise Refused(_("This definition is too large. Shorten its texts."))
-    if r"\u0000" in text.replace(r"\\", ""):
-        raise Refused(_("Take out the control characters."))
+    problem = rules.unkeepable(body, MAX_DEFINITION_BYTES)
+    if problem is not None:
+        raise Refused(problem)
 
 
 def _made_before(key: str | None) -> Entry | None:

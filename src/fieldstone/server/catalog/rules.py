@@ -6,6 +6,7 @@ Texts are objects such as `{"en": "...", "es": "..."}` with at least the definit
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -443,6 +444,21 @@ def unreadable(data: Any, shape: Any = SHAPE, path: str = "") -> list[Problem]:
             return [Problem(path, _("Give a list."))]
         return [problem for i, row in enumerate(data) for problem in unreadable(row, shape[0], f"{path}.{i}")]
     return [] if type(data) is shape else [Problem(path, _KINDS[shape])]
+
+
+def unkeepable(body: Any, most_bytes: int) -> Problem | None:
+    """Why a document cannot be stored: it is too large, or holds what no database keeps as text (the null
+    character, half of a surrogate pair)."""
+    written = json.dumps(body, ensure_ascii=False)
+    try:
+        size = len(written.encode())
+    except UnicodeEncodeError:
+        return Problem("", _("Take out the control characters."))
+    if size > most_bytes:
+        return Problem("", _("This definition is too large. Shorten its texts."))
+    if r"\u0000" in written.replace(r"\\", ""):
+        return Problem("", _("Take out the control characters."))
+    return None
 
 
 @dataclass(frozen=True)

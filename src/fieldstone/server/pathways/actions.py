@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from django.utils.text import slugify
 from fieldstone import stacking
 from fieldstone.server.awards.models import Award
 from fieldstone.server.catalog.models import Program
+from fieldstone.server.catalog.rules import unkeepable
 from fieldstone.server.ledger import actions as ledger
 from fieldstone.server.ledger.problems import Conflict, Problem, Refused
 from fieldstone.server.ledger.problems import mark as _
@@ -30,8 +30,9 @@ class Stale(Conflict):
 
 
 def _checked_size(body: Mapping[str, Any]) -> None:
-    if len(json.dumps(body)) > MAX_DEFINITION_BYTES:
-        raise Refused(_("This definition is too large. Shorten its texts."))
+    problem = unkeepable(body, MAX_DEFINITION_BYTES)
+    if problem is not None:
+        raise Refused(problem)
 
 
 def _free_slug(organization: Organization, title: str) -> str:

@@ -46,7 +46,7 @@ def read(post: QueryDict, areas: Iterable[str], path: str = "tree", depth: int =
     inside: Node = {}
     if kind == "hold":
         inside["credential"] = clean(post.get(f"{here}.credential", ""))
-        level = whole_or_typed(post.get(f"{here}.level", ""), 0)
+        level = whole_or_typed(clean(post.get(f"{here}.level", "")), 0)
         inside |= {"level": level} if level else {}
     elif kind == "hours":
         inside["total"] = amount(post.get(f"{here}.total", ""))
