@@ -91,3 +91,12 @@ def test_the_license_is_written_out() -> None:
     assert "Apache License" in text and "Version 2.0, January 2004" in text
     assert "END OF TERMS AND CONDITIONS" in text
     assert 'license = "Apache-2.0"' in text_of("pyproject.toml")
+
+
+def test_the_notice_names_every_document_of_others() -> None:
+    notice = text_of("NOTICE")
+    contexts = [path.name for path in (ROOT / "src/fieldstone/credential/contexts").iterdir() if "json" in path.suffix]
+    assert len(contexts) > 5
+    assert [name for name in contexts if name not in notice] == []
+    fonts = [path for kind in ("woff", "woff2", "ttf", "otf") for path in (ROOT / "src").rglob(f"*.{kind}")]
+    assert fonts == []
