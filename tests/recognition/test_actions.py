@@ -100,7 +100,7 @@ def test_a_claim_is_made_once_and_the_recognizer_is_told(cast: Cast, at: datetim
     HANDLERS["mail_claimed"](entry, at)
     assert [m.to for m in mail.outbox] == [[cast.away.recognizer.email]]
     assert "Interview within 14 days" in mail.outbox[0].subject
-    assert "/o/away/promises/" in mail.outbox[0].body
+    assert "/o/away/promises/claims/" in mail.outbox[0].body
     assert cast.learner.name not in mail.outbox[0].body
 
 
@@ -165,7 +165,7 @@ def test_keeping_needs_no_reason_and_the_learner_is_told(cast: Cast, at: datetim
     entry = Entry.objects.get(verb="recognition.kept")
     HANDLERS["mail_claim_answered"](entry, at)
     assert [m.to for m in mail.outbox] == [[cast.learner.email]]
-    assert "Away College" in mail.outbox[0].body
+    assert "Away College" in mail.outbox[0].body and "/path/promises/" in mail.outbox[0].body
 
 
 def test_declining_says_why(cast: Cast, at: datetime, claim: Claim) -> None:

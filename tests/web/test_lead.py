@@ -111,6 +111,25 @@ def test_a_year_has_its_own_words_and_partly_hidden_figures_say_what_they_can(
     assert "Of 89 begun, 73 were sent for review and 30 were earned." in told(body(lead))
 
 
+def test_months_quarters_and_years_are_named(lead: Client, cast: Cast, at: datetime) -> None:
+    def stretches() -> list[list[str]]:
+        answer = lead.get("/o/home/lead/tables/issued.csv")
+        return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))[1:]
+
+    people(cast.home.version, at.replace(month=9, day=1), earned=11, name="september")
+    assert stretches()[0] == ["September 2026", "11"]
+    people(cast.home.version, at.replace(month=7, day=1), earned=1, name="july")
+    assert stretches()[0] == ["2026, quarter 3", "12"]
+    people(cast.home.version, at.replace(month=2, day=1), earned=2, name="february")
+    assert stretches()[0] == ["2026", "14"]
+
+
+def test_a_claim_that_is_not_due_is_told_apart(lead: Client, cast: Cast, at: datetime) -> None:
+    award = make_award(cast.learner, cast.home.version, timezone.now())
+    recognition.claim(promise=make_promise(cast, at), award=award, note="", key="", by=cast.learner, at=timezone.now())
+    assert "1 more is not due yet." in told(body(lead))
+
+
 def test_no_share_is_told_where_it_would_give_one_away(lead: Client, cast: Cast, at: datetime) -> None:
     people(cast.home.version, at, started=2, sent=1, earned=40)
     page = told(body(lead))

@@ -175,7 +175,7 @@ def claimed(claim: Claim, entry: Entry) -> None:
                 [
                     _("Somebody with the credential claimed your promise “%(promise)s”. Please answer by %(day)s.")
                     % {"promise": headline, "day": day},
-                    _url(f"/o/{organization.slug}/promises/"),
+                    _url(f"/o/{organization.slug}/promises/claims/"),
                 ],
                 entry,
                 "claimed",
@@ -196,4 +196,4 @@ def claim_answered(claim: Claim, entry: Entry) -> None:
         }
         why = _("Reason: %(reason)s") % {"reason": claim.reason} if claim.reason else ""
         subject = _("Answer about a promise: %(promise)s") % {"promise": headline}
-        send(claim.learner, subject, [words, why, _url("/path/")], entry, "claim-answered")
+        send(claim.learner, subject, [words, why, _url("/path/promises/")], entry, "claim-answered")

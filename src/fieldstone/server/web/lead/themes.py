@@ -256,7 +256,7 @@ class Themes:
             frozenset({1}),
         )
         shown = [Bar(words, n, figure(n)) for words, n in rows if n is not None][-12:]
-        chart = bar_chart_svg(shown, label=_("Credentials issued")) if any(b.value for b in shown) else ""
+        chart = _bars(shown, _("Credentials issued"))
         return Theme(3, _("Sustainability"), say, also, chart, [months, answers, ages])
 
     def _stretch(self, start: date, months: int) -> str:
