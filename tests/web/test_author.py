@@ -302,6 +302,7 @@ def test_two_authors_lose_nothing(author: Client, cast: Cast, at: datetime) -> N
         "Two people wrote",
     ):
         assert words in shown
+    assert "{&#x27;" not in shown, "texts are shown as words"
     version.refresh_from_db()
     assert version.definition["summary"]["en"] == "Theirs, saved first"
     settled = send(author, page, Form(shown).sent, do="save", take=["competency", "nonsense"])
@@ -566,6 +567,7 @@ def test_hostile_forms_get_a_clear_answer(author: Client, cast: Cast, at: dateti
     rows = [(f"research.{i}.citation", "x") for i in range(3000)]
     assert send(author, page, [*form, *rows][:3900], revision="2").status_code in {302, 422}
     huge = send(author, page, form, **{"summary.en": "y" * 250_000})
+    assert "{&#x27;" not in huge.content.decode()
     assert huge.status_code == 422 and "too large" in huge.content.decode() and "y" * 1000 in huge.content.decode()
     assert send(author, page, [("summary.en", "z" * 2_100_000)]).status_code in {400, 413}
     assert author.get("/o/home/author/not-a-uuid/edit/").status_code == 404

@@ -65,6 +65,19 @@ def publish(author: Client, page: str, version: StackVersion) -> Any:
     return author.post(answer["Location"], {"revision": str(version.revision)})
 
 
+def test_a_stack_begins_once_however_often_it_is_sent(author: Client, cast: Cast, monkeypatch: Any) -> None:
+    form = Form(author.get(url("new_stack")).content.decode()).sent
+    assert send(author, url("new_stack"), form).status_code == 422
+    first, again = (send(author, url("new_stack"), form, **{"title.es": "Una vez"}) for _ in range(2))
+    assert first["Location"] == again["Location"]
+    real, asked = actions._made_before, []
+    monkeypatch.setattr(
+        actions, "_made_before", lambda key: asked.append(key) or (real(key) if len(asked) > 1 else None)
+    )
+    late = send(author, url("new_stack"), form, **{"title.es": "Una vez"})
+    assert late["Location"] == first["Location"] and StackVersion.objects.count() == 1
+
+
 # --- the four programs -------------------------------------------------------------------------------
 
 
@@ -314,7 +327,7 @@ def test_stacks_go_out_and_come_in(author: Client, cast: Cast, published: StackV
         return author.post(url("import_stack"), {"program": str(cast.home.program.pk), "key": "k", "file": file})
 
     back = take_in(sent.content)
-    assert back.status_code == 302
+    assert back.status_code == 302 and take_in(sent.content)["Location"] == back["Location"]
     assert StackVersion.objects.latest("created_at").definition == published.definition
     for content, words in (
         (b'{"tree": {"at_least": 0, "of": []}}', "tree.at_least: Give a whole number from 1"),

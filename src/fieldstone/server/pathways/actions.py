@@ -16,6 +16,7 @@ from fieldstone.server.awards.models import Award
 from fieldstone.server.catalog.models import Program
 from fieldstone.server.catalog.rules import unkeepable
 from fieldstone.server.ledger import actions as ledger
+from fieldstone.server.ledger.models import Entry
 from fieldstone.server.ledger.problems import Conflict, Problem, Refused
 from fieldstone.server.ledger.problems import mark as _
 from fieldstone.server.pathways import queries, rules
@@ -42,9 +43,17 @@ def _free_slug(organization: Organization, title: str) -> str:
 
 
 @transaction.atomic
-def create(*, program: Program, body: Mapping[str, Any], by: User | None, at: datetime, slug: str = "") -> StackVersion:
-    """A new stack with its first draft. `body` may still have gaps. Raises Conflict when the slug is taken."""
+def create(
+    *, program: Program, body: Mapping[str, Any], by: User | None, at: datetime, slug: str = "",
+    key: str | None = None,
+) -> StackVersion:  # fmt: skip
+    """A new stack with its first draft; the one that the same `key` made before, if there is one.
+
+    `body` may still have gaps. Raises Conflict when the slug is taken.
+    """
     _checked_size(body)
+    if made := _made_before(key):
+        return made
     title = rules.parse(body)[0].title
     try:
         with transaction.atomic():
@@ -52,15 +61,24 @@ def create(*, program: Program, body: Mapping[str, Any], by: User | None, at: da
                 organization=program.organization, program=program, created_at=at,
                 slug=slug or _free_slug(program.organization, title.get("en") or title.get("es") or ""),
             )  # fmt: skip
+            version = StackVersion.objects.create(
+                stack=stack, number=1, definition=dict(body), created_at=at, changed_at=at, changed_by=by
+            )
+            ledger.record(
+                verb="pathways.created", subject=stack, by=by.pk if by else None, at=at,
+                organization=program.organization_id, key=key,
+            )  # fmt: skip
     except IntegrityError:
+        if made := _made_before(key):
+            return made
         raise Conflict(_("This address name is taken."), "slug") from None
-    version = StackVersion.objects.create(
-        stack=stack, number=1, definition=dict(body), created_at=at, changed_at=at, changed_by=by
-    )
-    ledger.record(
-        verb="pathways.created", subject=stack, by=by.pk if by else None, at=at, organization=program.organization_id
-    )
     return version
+
+
+def _made_before(key: str | None) -> StackVersion | None:
+    """The first draft that an earlier request with this key made."""
+    entry = Entry.objects.filter(key=key).first() if key else None
+    return StackVersion.objects.get(stack=entry.subject_id, number=1) if entry else None
 
 
 @transaction.atomic

@@ -145,7 +145,13 @@ def take_in_stack(request: HttpRequest, organization: Organization) -> HttpRespo
     """A new draft of a stack from a file."""
 
     def keep(body: dict[str, Any], program: Any) -> HttpResponseBase:
-        version = pathway_actions.create(program=program, body={**pathways.EMPTY, **body}, by=person(request), at=now())
+        version = pathway_actions.create(
+            program=program,
+            body={**pathways.EMPTY, **body},
+            by=person(request),
+            at=now(),
+            key=views.request_key(request),
+        )
         messages.success(request, _("Taken in as a draft."))
         return redirect("author:edit_stack", organization.slug, version.stack_id)
 

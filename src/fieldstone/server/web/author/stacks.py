@@ -34,6 +34,7 @@ from fieldstone.server.web.author.views import (
     keep_taken,
     known_to,
     programs_of,
+    request_key,
     spoken,
     states,
     taken,
@@ -90,10 +91,10 @@ def new(request: HttpRequest, organization: Organization) -> HttpResponseBase:
             raise Refused(NEEDED, "title.en")
         program = chosen_program(organization, request.POST.get("program", ""))
         body = {**rules.EMPTY, **typed}
-        version = actions.create(program=program, body=body, by=person(request), at=now())
+        version = actions.create(program=program, body=body, by=person(request), at=now(), key=request_key(request))
     except Refused as refused:
         context |= {"fields": draw(START, typed, told(refused)["errors"]), "program": request.POST.get("program")}
-        return again(request, "author/new_stack.html", context, refused)
+        return again(request, "author/new_stack.html", {**context, "key": request.POST.get("key", "")[:36]}, refused)
     return redirect("author:edit_stack", organization.slug, version.stack_id)
 
 
@@ -178,7 +179,7 @@ def context_of(
     )
     return {
         "organization": stack.organization, "stack": stack, "version": version,
-        "title": body.get("title"), "fields": draw(FORM, body, errors), "node": trees.draw(tree, scene),
+        "heading": body.get("title"), "fields": draw(FORM, body, errors), "node": trees.draw(tree, scene),
         "tree_errors": [] if trees.kind_of(tree) else at_nodes.get("tree", []) if tree is not None else [],
         "gaps": lines(seen.problems), "doubts": lines(seen.doubts),
         "words": [{"code": code, "lines": rows} for code, rows in seen.words.items()],
@@ -257,7 +258,7 @@ def both(request: HttpRequest, stack: Stack, body: dict[str, Any], stale: Refuse
             }
         ]  # fmt: skip
     context |= {
-        "revision": theirs.revision, "refused": told(stale)["problems"], "theirs": theirs,
+        "revision": theirs.revision, "theirs": theirs,
         "conflicts": [{"name": n, "label": text_of(n), "rows": group} for n, group in groups.items()],
     }  # fmt: skip
     return render(request, "author/edit_stack.html", context, status=stale.status)

@@ -155,7 +155,7 @@ class Page:
             "organization": self.organization, "micro": self.micro, "version": version, "loud": loud,
             "parts": [{"title": p.title, "intro": p.intro, "fields": draw(p.fields, form, told_of)} for p in parts],
             "gaps": spoken(every, problems), "frameworks": checked(definition, self.micro, problems),
-            "stone": {"level": definition.level}, "title": definition.title,
+            "stone": {"level": definition.level}, "heading": definition.title,
         }  # fmt: skip
 
     def render(self, context: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -261,7 +261,7 @@ def both(page: Page, theirs: Version, form: dict[str, Any], stale: Refused) -> H
     for row in compared(fields, rules.differences(schema.from_form(form), theirs.definition)):
         rows.setdefault(row["path"].split(".")[0], []).append(row)
     context |= {
-        "revision": theirs.revision, "refused": told(stale)["problems"], "theirs": theirs,
+        "revision": theirs.revision, "theirs": theirs,
         "conflicts": [{"name": name, "label": speak(fields, name), "rows": group} for name, group in rows.items()],
     }  # fmt: skip
     return page.render(context, stale.status)
