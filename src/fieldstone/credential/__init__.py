@@ -23,6 +23,10 @@ Verify::
     for check in report.checks:  # number, name, question, outcome, code, detail, reference
         ...
 
+More ways to secure: `sign(…, suite="ecdsa-rdfc-2019")` with a P-256 or P-384 key, `add_proof` for proof sets and
+chains, `sign_jwt` for `vc+jwt` and Open Badges' own JWT. A holder shows credentials with `build_presentation` and
+`sign_presentation` (or `sign_presentation_jwt`), read by `verify_presentation(data, challenge=…, domain=…)`.
+
 A `Resolver` answers `did(did)` and `fetch(url)`, or raises `Unreachable` or `Missing`; `Offline` answers
 from what it is given. The one that uses the network is `fieldstone.server.net.NetResolver`.
 
@@ -31,7 +35,8 @@ Keys: `generate_key()` gives a `SigningKey`; `key.seed()` is its secret for safe
 names; `did_document(did, keys)` is what did:web publishes.
 
 Modules: `model` (values) · `documents` (build) · `contexts` (pinned JSON-LD contexts) · `jsonld` (to quads)
-· `rdfc` (canonical form) · `proofs/` (one module per suite) · `jwt` · `keys`, `multibase`, `did`, `methods`
+· `rdfc` (canonical form) · `proofs/` (one module per suite) · `proof_sets` · `jwt` · `presentations` · `data_model`
+(credentials of other kinds) · `keys`, `multibase`, `did`, `methods`
 (finding keys) · `status`, `withdrawal` · `shape` · `checks` (verify), `attached`, `report`, `policy`,
 `resolver` · `jsontext` (strict JSON) · `errors`. Everything the library refuses, it refuses with a
 `CredentialError` that has a `code` and a `detail`.
@@ -45,6 +50,7 @@ from fieldstone.credential.did import did_document, did_web, did_web_url
 from fieldstone.credential.documents import build, build_endorsement, build_stack, digest_sri
 from fieldstone.credential.errors import CredentialError, Missing, Unreachable
 from fieldstone.credential.jsontext import dumps, loads
+from fieldstone.credential.jwt import sign as sign_jwt
 from fieldstone.credential.keys import PublicKey, SigningKey, did_key, generate_key
 from fieldstone.credential.model import (
     Achievement,
@@ -65,6 +71,14 @@ from fieldstone.credential.model import (
     hash_identity,
 )
 from fieldstone.credential.policy import AnyIssuer, Policy, TrustedIssuers
+from fieldstone.credential.presentations import (
+    PresentationReport,
+    build_presentation,
+    sign_presentation,
+    sign_presentation_jwt,
+    verify_presentation,
+)
+from fieldstone.credential.proof_sets import add_proof
 from fieldstone.credential.proofs import SUITES, parse_timestamp, sign, timestamp
 from fieldstone.credential.report import CHECKS, Check, Outcome, Report, Verdict
 from fieldstone.credential.resolver import Offline, Resolver
@@ -90,6 +104,7 @@ __all__ = [
     "Offline",
     "Outcome",
     "Policy",
+    "PresentationReport",
     "Profile",
     "PublicKey",
     "Related",
@@ -104,9 +119,11 @@ __all__ = [
     "TrustedIssuers",
     "Unreachable",
     "Verdict",
+    "add_proof",
     "build",
     "build_endorsement",
     "build_list",
+    "build_presentation",
     "build_stack",
     "decode_list",
     "did_document",
@@ -121,6 +138,10 @@ __all__ = [
     "loads",
     "parse_timestamp",
     "sign",
+    "sign_jwt",
+    "sign_presentation",
+    "sign_presentation_jwt",
     "timestamp",
     "verify",
+    "verify_presentation",
 ]

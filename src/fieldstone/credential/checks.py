@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from fieldstone.credential import attached, jwt, methods, proofs, shape, withdrawal
+from fieldstone.credential import attached, data_model, jwt, methods, proofs, shape, withdrawal
 from fieldstone.credential.contexts import KNOWN, Contexts
 from fieldstone.credential.errors import CredentialError, JsonLdError, Missing, ParseError, ProofError, Unreachable
 from fieldstone.credential.jsontext import check_tree, loads
@@ -24,17 +24,21 @@ from fieldstone.credential.resolver import Once, Resolver
 PASSED, FAILED, UNKNOWN = Outcome.PASSED, Outcome.FAILED, Outcome.COULD_NOT_TELL
 MAX_ENDORSEMENTS: Final = 20
 MAX_FILES: Final = 20
-_ENVELOPE: Final = "data:application/vc+jwt,"
+ENVELOPES: Final = {
+    "EnvelopedVerifiableCredential": "data:application/vc+jwt,",
+    "EnvelopedVerifiablePresentation": "data:application/vp+jwt,",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class _Ask:
+class Ask:
     """What every step may use."""
 
     resolver: Resolver
     at: datetime
     policy: Policy
     contexts: Contexts
+    any_kind: bool = False
 
 
 @dataclass(slots=True)
@@ -51,17 +55,19 @@ class _Signature:
 
 
 @dataclass(slots=True)
-class _Case:
-    """A credential on its way through the checks."""
+class Case:
+    """A credential, or a presentation, on its way through the checks."""
 
     document: dict[str, Any]
     token: jwt.Token | None = None
+    purpose: str = methods.ASSERTION
     signatures: list[_Signature] = field(default_factory=list)
     digests: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
     @property
     def issuer(self) -> str:
-        issuer = self.document.get("issuer")
+        """Who must have signed: the issuer, or the holder who presents."""
+        issuer = self.document.get("issuer" if self.purpose == methods.ASSERTION else "holder")
         issuer = issuer.get("id") if isinstance(issuer, dict) else issuer
         return issuer if isinstance(issuer, str) else ""
 
@@ -73,29 +79,31 @@ def verify(
     at: datetime,
     policy: Policy | None = None,
     contexts: Contexts = KNOWN,
+    any_kind: bool = False,
 ) -> Report:
     """Check a credential as JSON bytes or text, a compact JWT, or a parsed document.
 
+    `any_kind` lets in credentials that are no Open Badges, learner records, endorsements or status lists.
     Whatever the document holds, the answer is a Report. Raises CredentialError only where `at` has no time zone.
     """
     if at.tzinfo is None:
         raise CredentialError("no_time_zone", "The moment of verification needs a time zone.")
-    return _run(document, _Ask(Once(resolver), at, policy or AnyIssuer(), contexts), last=12)
+    return run(document, Ask(Once(resolver), at, policy or AnyIssuer(), contexts, any_kind), last=12)
 
 
-def _run(document: bytes | str | Mapping[str, Any], ask: _Ask, *, last: int) -> Report:
+def run(document: bytes | str | Mapping[str, Any], ask: Ask, *, last: int) -> Report:
     """The checks up to number `last`."""
     try:
-        case = _parse(document)  # 1
+        case = parse(document, "EnvelopedVerifiableCredential")  # 1
     except (ParseError, ProofError) as error:
-        return Report((_check("parse", FAILED, error.code, error.detail),), None)
-    parse = _check("parse", PASSED, "readable", "The document can be read.")
-    proof = _check_proof(case, ask)  # 3
+        return Report((made("parse", FAILED, error.code, error.detail),), None)
+    first = made("parse", PASSED, "readable", "The document can be read.")
+    proof = check_proof(case, ask)  # 3
     schema = _check_schema(case, ask)  # 2, which needs to know how the document is secured
-    key = _check_key(case, ask)  # 4
-    signature = _check_signature(case, schema)  # 5
-    controller = _check_controller(case, ask)  # 6
-    checks = [parse, schema, proof, key, signature, controller, _check_dates(case, ask)]  # 7
+    key = check_key(case, ask)  # 4
+    signature = check_signature(case, schema)  # 5
+    controller = check_controller(case, ask)  # 6
+    checks = [first, schema, proof, key, signature, controller, _check_dates(case, ask)]  # 7
     if last >= 8:
         checks.append(_check_status(case, ask, signature))
     if last >= 12:
@@ -105,18 +113,18 @@ def _run(document: bytes | str | Mapping[str, Any], ask: _Ask, *, last: int) -> 
     return Report(tuple(checks), case.document)
 
 
-def _check(name: str, outcome: Outcome, code: str, detail: str, *, needed: bool | None = None) -> Check:
+def made(name: str, outcome: Outcome, code: str, detail: str, *, needed: bool | None = None) -> Check:
     return Check(name, outcome, code, detail, name in NEEDED if needed is None else needed)
 
 
-def _parse(document: Any) -> _Case:
-    """Check 1: strict JSON or a compact JWT; raises ParseError."""
+def parse(document: Any, envelope: str) -> Case:
+    """Check 1: strict JSON or a compact JWT, bare or in an `envelope`; raises ParseError."""
     if isinstance(document, bytes):
         try:
             text = document.decode("utf-8")
         except UnicodeDecodeError:
             raise ParseError("not_utf8", "The document is not UTF-8 text.") from None
-        return _parse(text)
+        return parse(text, envelope)
     if isinstance(document, str):
         if jwt.looks_like_jwt(document):
             return _from_token(document)
@@ -127,25 +135,25 @@ def _parse(document: Any) -> _Case:
     if not isinstance(value, dict):
         raise ParseError("not_object", "The document is not a JSON object.")
     types = value.get("type")
-    if "EnvelopedVerifiableCredential" in (types if isinstance(types, list) else [types]):
+    if envelope in (types if isinstance(types, list) else [types]):
         address = value.get("id")
-        if not isinstance(address, str) or not address.startswith(_ENVELOPE):
+        if not isinstance(address, str) or not address.startswith(ENVELOPES[envelope]):
             raise ParseError("unknown_envelope", "The envelope holds no JWT credential.")
-        return _from_token(address.removeprefix(_ENVELOPE))
-    return _Case(value)
+        return _from_token(address.removeprefix(ENVELOPES[envelope]))
+    return Case(value)
 
 
-def _from_token(text: str) -> _Case:
+def _from_token(text: str) -> Case:
     token = jwt.read(text)
-    return _Case(token.credential, token)
+    return Case(token.credential, token)
 
 
-def _check_proof(case: _Case, ask: _Ask) -> Check:
+def check_proof(case: Case, ask: Ask) -> Check:
     """Check 3: at least one signature of a suite we know, and all of those well formed."""
     try:
         if case.token is not None:
-            case.signatures.append(_token_signature(case.token))
-            return _check("proof", PASSED, "jwt", f"It is secured as a JWT ({case.token.header['alg']}).")
+            case.signatures.append(_token_signature(case.token, case.purpose))
+            return made("proof", PASSED, "jwt", f"It is secured as a JWT ({case.token.header['alg']}).")
         found = proofs.proofs_of(case.document)
         unknown: list[str] = []
         for proof in found:
@@ -158,15 +166,15 @@ def _check_proof(case: _Case, ask: _Ask) -> Check:
     except ProofError as error:
         case.signatures.clear()
         outcome = UNKNOWN if error.code == "unknown_suite" else FAILED
-        return _check("proof", outcome, error.code, error.detail)
+        return made("proof", outcome, error.code, error.detail)
     others = f" We do not know: {', '.join(unknown)}." if unknown else ""
     if not case.signatures:
-        return _check("proof", UNKNOWN, "unknown_suite", f"It is signed in a way that we cannot check.{others}")
-    return _check("proof", PASSED, "known_suite", f"It is signed in a way we know.{others}")
+        return made("proof", UNKNOWN, "unknown_suite", f"It is signed in a way that we cannot check.{others}")
+    return made("proof", PASSED, "known_suite", f"It is signed in a way we know.{others}")
 
 
-def _token_signature(token: jwt.Token) -> _Signature:
-    kind = jwt.check_form(token)
+def _token_signature(token: jwt.Token, purpose: str) -> _Signature:
+    kind = jwt.check_form(token) if purpose == methods.ASSERTION else jwt.check_head(token, jwt.PRESENTATION_TYPES)
     address = token.header.get("kid")
     embedded = None
     if isinstance(address, str) and ":" not in address:
@@ -182,14 +190,14 @@ def _token_signature(token: jwt.Token) -> _Signature:
         kinds=frozenset({kind}),
         address=address if isinstance(address, str) else None,
         embedded=embedded,
-        purpose=methods.ASSERTION,
+        purpose=purpose,
         matches=lambda key: jwt.signature_matches(token, key),
         expires=jwt.moment(token.claims.get("exp")),
     )
 
 
 def _proof_signature(
-    case: _Case, proof: dict[str, Any], found: list[dict[str, Any]], suite: Suite, ask: _Ask
+    case: Case, proof: dict[str, Any], found: list[dict[str, Any]], suite: Suite, ask: Ask
 ) -> _Signature:
     secured = proofs.secured_form(case.document, proof, found)
     plain = "previousProof" not in proof and "@context" not in proof
@@ -210,28 +218,34 @@ def _proof_signature(
     )
 
 
-def _check_schema(case: _Case, ask: _Ask) -> Check:
+def _check_schema(case: Case, ask: Ask) -> Check:
     """Check 2: known contexts, the shape of its kind, and every word defined."""
-    found = shape.problems(case.document, ask.contexts)
+    general = ask.any_kind and shape.kind_of(case.document) is None
+    found = (data_model if general else shape).problems(case.document, ask.contexts)
+    kind = {"achievement": "an Open Badge", "endorsement": "an endorsement", "record": "a learner record"}
+    words = kind.get(str(shape.kind_of(case.document)), "a credential" if general else "a status list")
+    return check_words(case, ask, found, words)
+
+
+def check_words(case: Case, ask: Ask, found: list[str], words: str) -> Check:
+    """Check 2 once the `found` faults are known: every word must be defined, too."""
     if found:
-        return _check("schema", FAILED, "wrong_shape", " ".join(found[:5]))
+        return made("schema", FAILED, "wrong_shape", " ".join(found[:5]))
     bare = proofs.without_proof(case.document)
     try:
         for form, hash_name in case.digests:
             suite = next(s for s in proofs.SUITES.values() if s.form == form)
             case.digests[form, hash_name] = suite.digest(bare, hash_name, ask.contexts)
     except CredentialError as error:
-        return _check("schema", FAILED, error.code, error.detail)
-    kind = {"achievement": "an Open Badge", "endorsement": "an endorsement", "record": "a learner record"}
-    words = kind.get(str(shape.kind_of(case.document)), "a status list")
-    return _check("schema", PASSED, "right_shape", f"It has the form of {words}.")
+        return made("schema", FAILED, error.code, error.detail)
+    return made("schema", PASSED, "right_shape", f"It has the form of {words}.")
 
 
-def _check_key(case: _Case, ask: _Ask) -> Check:
+def check_key(case: Case, ask: Ask) -> Check:
     """Check 4: the key that each signature names."""
     if not case.signatures:
-        return _check("key", UNKNOWN, "no_signature", "There is no signature whose key we could look up.")
-    worst = _check("key", PASSED, "found", "The signer's key was found.")
+        return made("key", UNKNOWN, "no_signature", "There is no signature whose key we could look up.")
+    worst = made("key", PASSED, "found", "The signer's key was found.")
     for signature in case.signatures:
         result = _find_key(signature, case, ask)
         if result is not None and (worst.outcome is PASSED or result.outcome is FAILED):
@@ -239,130 +253,132 @@ def _check_key(case: _Case, ask: _Ask) -> Check:
     return worst
 
 
-def _find_key(signature: _Signature, case: _Case, ask: _Ask) -> Check | None:
+def _find_key(signature: _Signature, case: Case, ask: Ask) -> Check | None:
     try:
         if signature.embedded is not None:
             method = methods.find_same(signature.embedded, case.issuer, ask.resolver)
         else:
             method = methods.find(str(signature.address), ask.resolver)
     except Unreachable as error:
-        return _check("key", UNKNOWN, "key_unreachable", error.detail)
+        return made("key", UNKNOWN, "key_unreachable", error.detail)
     except Missing as error:
-        return _check("key", FAILED, "key_missing", error.detail)
+        return made("key", FAILED, "key_missing", error.detail)
     except CredentialError as error:
-        return _check("key", FAILED, error.code, error.detail)
+        return made("key", FAILED, error.code, error.detail)
     if method.key.kind not in signature.kinds:
-        return _check("key", FAILED, "wrong_key_kind", "The key is of another kind than the signature.")
+        return made("key", FAILED, "wrong_key_kind", "The key is of another kind than the signature.")
     if method.revoked is not None and method.revoked <= ask.at:
-        return _check("key", FAILED, "key_revoked", "The signer has withdrawn this key.")
+        return made("key", FAILED, "key_revoked", "The signer has withdrawn this key.")
     signature.method = method
     return None
 
 
-def _check_signature(case: _Case, schema: Check) -> Check:
+def check_signature(case: Case, schema: Check) -> Check:
     """Check 5: every signature whose key was found."""
     found = [signature for signature in case.signatures if signature.method is not None]
     if not found:
-        return _check("signature", UNKNOWN, "no_key", "Without the signer's key nobody can tell.")
+        return made("signature", UNKNOWN, "no_key", "Without the signer's key nobody can tell.")
     try:
         for signature in found:
             if signature.method is not None and not signature.matches(signature.method.key):
                 words = "It was changed after it was signed, or signed with another key."
-                return _check("signature", FAILED, "wrong_signature", words)
+                return made("signature", FAILED, "wrong_signature", words)
     except JsonLdError as error:
         if schema.outcome is FAILED:
-            return _check("signature", UNKNOWN, "not_reached", "Its form must be right first.")
-        return _check("signature", FAILED, error.code, error.detail)
+            return made("signature", UNKNOWN, "not_reached", "Its form must be right first.")
+        return made("signature", FAILED, error.code, error.detail)
     except CredentialError as error:
-        return _check("signature", FAILED, error.code, error.detail)
-    return _check("signature", PASSED, "unchanged", "Not one character was changed since it was signed.")
+        return made("signature", FAILED, error.code, error.detail)
+    return made("signature", PASSED, "unchanged", "Not one character was changed since it was signed.")
 
 
-def _check_controller(case: _Case, ask: _Ask) -> Check:
+def check_controller(case: Case, ask: Ask) -> Check:
     """Check 6: the key is the issuer's, and is allowed to vouch for statements."""
     found = [(s, s.method) for s in case.signatures if s.method is not None]
     if not found:
-        return _check("controller", UNKNOWN, "no_key", "Without the signer's key nobody can tell.")
+        return made("controller", UNKNOWN, "no_key", "Without the signer's key nobody can tell.")
     for signature, method in found:
-        if signature.purpose != methods.ASSERTION or methods.ASSERTION not in method.purposes:
-            return _check("controller", FAILED, "wrong_purpose", "The key may not sign statements of this sort.")
+        if signature.purpose != case.purpose or case.purpose not in method.purposes:
+            return made("controller", FAILED, "wrong_purpose", "The key may not sign statements of this sort.")
         if not method.id.startswith(method.controller + "#"):
-            return _check("controller", FAILED, "not_controller", "The key's controller does not list it.")
+            return made("controller", FAILED, "not_controller", "The key's controller does not list it.")
+    if case.purpose == methods.AUTHENTICATION and "holder" not in case.document:
+        return made("controller", PASSED, "no_holder", "It names no holder; the key is allowed for showing.")
     if any(method.controller == case.issuer for _, method in found):
-        return _check("controller", PASSED, "issuer_key", "The key belongs to the issuer.")
+        return made("controller", PASSED, "issuer_key", "The key belongs to the issuer.")
     return _listed_by_issuer(case, ask, [method for _, method in found])
 
 
-def _listed_by_issuer(case: _Case, ask: _Ask, found: list[methods.Method]) -> Check:
+def _listed_by_issuer(case: Case, ask: Ask, found: list[methods.Method]) -> Check:
     """The key's own address is not the issuer's: then the issuer's document must list the key."""
     if case.issuer.startswith(("urn:", "tag:")):
         words = "The issuer's identifier is a bare name, which cannot say which keys are its own."
-        return _check("controller", UNKNOWN, "issuer_has_no_keys", words)
+        return made("controller", UNKNOWN, "issuer_has_no_keys", words)
     try:
         for method in found:
             same = methods.find_same(method.key, case.issuer, ask.resolver)
-            if methods.ASSERTION in same.purposes:
-                return _check("controller", PASSED, "listed_key", "The issuer lists this key as its own.")
+            if case.purpose in same.purposes:
+                return made("controller", PASSED, "listed_key", "The issuer lists this key as its own.")
     except Unreachable as error:
-        return _check("controller", UNKNOWN, "issuer_unreachable", error.detail)
+        return made("controller", UNKNOWN, "issuer_unreachable", error.detail)
     except CredentialError:
         pass
-    return _check("controller", FAILED, "not_issuer", "The key does not belong to the issuer.")
+    return made("controller", FAILED, "not_issuer", "The key does not belong to the issuer.")
 
 
-def _check_dates(case: _Case, ask: _Ask) -> Check:
+def _check_dates(case: Case, ask: Ask) -> Check:
     """Check 7: within its dates, and its signature not past its own end."""
     document = case.document
     try:
         starts = [proofs.parse_timestamp(document[n]) for n in ("validFrom", "issuanceDate") if n in document]
         ends = [proofs.parse_timestamp(document[n]) for n in ("validUntil", "expirationDate") if n in document]
     except ProofError as error:
-        return _check("dates", FAILED, error.code, error.detail)
+        return made("dates", FAILED, error.code, error.detail)
     if case.token is not None and (moment := jwt.moment(case.token.claims.get("nbf"))) is not None:
         starts.append(moment)
     ends.extend(s.expires for s in case.signatures if s.expires is not None)
     if starts and ask.at < max(starts):
-        return _check("dates", FAILED, "not_yet", f"It is valid only from {max(starts):%Y-%m-%d}.")
+        return made("dates", FAILED, "not_yet", f"It is valid only from {max(starts):%Y-%m-%d}.")
     if ends and ask.at > min(ends):
-        return _check("dates", FAILED, "expired", f"It was valid until {min(ends):%Y-%m-%d}.")
-    return _check("dates", PASSED, "in_time", "It is within its dates.")
+        return made("dates", FAILED, "expired", f"It was valid until {min(ends):%Y-%m-%d}.")
+    return made("dates", PASSED, "in_time", "It is within its dates.")
 
 
-def _check_status(case: _Case, ask: _Ask, signature: Check) -> Check:
+def _check_status(case: Case, ask: Ask, signature: Check) -> Check:
     """Check 8: asked only of a document whose signature holds, so that a forgery cannot make us call anyone."""
     if "credentialStatus" in case.document and signature.outcome is not PASSED:
-        return _check("status", UNKNOWN, "not_reached", "The signature must be right first.")
-    return withdrawal.check(case.document, ask.resolver, lambda data: _run(data, ask, last=7))
+        return made("status", UNKNOWN, "not_reached", "The signature must be right first.")
+    return withdrawal.check(case.document, ask.resolver, lambda data: run(data, ask, last=7))
 
 
-def _check_issuer(case: _Case, ask: _Ask) -> Check:
+def _check_issuer(case: Case, ask: Ask) -> Check:
     """Check 9: the policy's answer."""
     trusted = ask.policy.trusts(case.issuer)
     if trusted is None:
-        return _check("issuer", UNKNOWN, "no_list", "No list of trusted issuers was given.")
+        return made("issuer", UNKNOWN, "no_list", "No list of trusted issuers was given.")
     if trusted:
-        return _check("issuer", PASSED, "trusted", "The issuer is one you trust.")
-    return _check("issuer", FAILED, "not_trusted", "The issuer is not one you trust.")
+        return made("issuer", PASSED, "trusted", "The issuer is one you trust.")
+    return made("issuer", FAILED, "not_trusted", "The issuer is not one you trust.")
 
 
-def _check_recipient(case: _Case) -> Check:
+def _check_recipient(case: Case) -> Check:
     """Check 10: a document alone cannot show whose hand it is in."""
     subject = case.document.get("credentialSubject")
     if isinstance(subject, dict) and isinstance(subject.get("id"), str):
         words = "It names its holder by a key; the holder was not asked to prove it."
-        return _check("recipient", UNKNOWN, "holder_not_asked", words)
+        return made("recipient", UNKNOWN, "holder_not_asked", words)
     words = "Compare the name or e-mail address with the person who shows it."
-    return _check("recipient", UNKNOWN, "compare", words)
+    return made("recipient", UNKNOWN, "compare", words)
 
 
-def _check_attached(case: _Case, ask: _Ask, signature: Check) -> Iterator[Check]:
+def _check_attached(case: Case, ask: Ask, signature: Check) -> Iterator[Check]:
     """Checks 11 and 12, where there is anything to check; only in a document whose own signature holds."""
     inner = attached.endorsements(case.document)
     files = attached.files(case.document)
     for name, found, limit in (("endorsements", inner, MAX_ENDORSEMENTS), ("evidence", files, MAX_FILES)):
         if found and (signature.outcome is not PASSED or len(found) > limit):
-            yield _check(name, UNKNOWN, "not_reached", "What is attached was not checked.")
+            yield made(name, UNKNOWN, "not_reached", "What is attached was not checked.")
         elif found and name == "endorsements":
-            yield attached.check_endorsements(case.document, inner, lambda item: _run(item, ask, last=8))
+            yield attached.check_endorsements(case.document, inner, lambda item: run(item, ask, last=8))
         elif found:
             yield attached.check_files(files, ask.resolver)

@@ -16,8 +16,8 @@ from typing import Any, Final
 from fieldstone.credential import multibase
 from fieldstone.credential.contexts import CREDENTIALS_V1
 from fieldstone.credential.errors import KeyFormatError, ParseError, ProofError
-from fieldstone.credential.jsontext import loads
-from fieldstone.credential.keys import PublicKey
+from fieldstone.credential.jsontext import dumps, loads
+from fieldstone.credential.keys import PublicKey, SigningKey
 from fieldstone.credential.proofs import parse_timestamp
 
 _COMPACT: Final = re.compile(r"\s*([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\s*")
@@ -29,7 +29,8 @@ ALGORITHMS: Final[Mapping[str, str]] = {
     "ES512": "P-521",
     "RS256": "RSA",
 }
-TYPES: Final = frozenset({"jwt", "vc+jwt", "vc+ld+jwt", "vp+jwt"})
+CREDENTIAL_TYPES: Final = frozenset({"jwt", "vc+jwt", "vc+ld+jwt"})
+PRESENTATION_TYPES: Final = frozenset({"jwt", "vp+jwt", "vp+ld+jwt"})
 _CLAIMS: Final = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti"})
 
 
@@ -77,27 +78,55 @@ def read(text: str) -> Token:
     return Token(header, claims, f"{parts[1]}.{parts[2]}".encode(), signature)
 
 
-def check_form(token: Token) -> str:
-    """The kind of key that must have signed; raises ProofError for a header or claims we cannot accept."""
-    header, claims = token.header, token.claims
+def sign(document: Mapping[str, Any], *, key: SigningKey, open_badges: bool = False) -> str:
+    """A credential as a compact JWT: `vc+jwt` (VC-JOSE-COSE section 3.1.1), or Open Badges' own form.
+
+    The form of Open Badges 3.0 section 8.2.4 repeats issuer, address, subject and dates as registered claims, and
+    carries the public key in the header. Raises ProofError, or ParseError for what JSON cannot hold.
+    """
+    if "proof" in document:
+        raise ProofError("already_signed", "The document already has a proof.")
+    expected = _expected(document)
+    if expected["iss"] != key.controller:
+        raise ProofError("wrong_controller", "The key does not belong to the issuer that the document names.")
+    if not open_badges:
+        return write({"typ": "vc+jwt", "cty": "vc", "kid": key.id}, document, key)
+    claims = {name: value for name, value in expected.items() if value is not None}
+    for name, member in (("nbf", "validFrom"), ("exp", "validUntil")):
+        if member in document:
+            claims[name] = int(parse_timestamp(document[member]).timestamp())
+    return write({"typ": "JWT", "kid": key.id, "jwk": key.public.jwk()}, {**claims, **document}, key)
+
+
+def write(header: Mapping[str, Any], claims: Mapping[str, Any], key: SigningKey) -> str:
+    """A compact JWT signed with `key`; the algorithm is the key's. Raises ParseError for what JSON cannot hold."""
+    algorithm = next(name for name, kind in ALGORITHMS.items() if kind == key.kind)
+    parts = (dumps({"alg": algorithm, **header}), dumps(claims))
+    message = ".".join(multibase.base64url_encode(part) for part in parts)
+    return f"{message}.{multibase.base64url_encode(key.sign(message.encode()))}"
+
+
+def check_head(token: Token, types: frozenset[str]) -> str:
+    """The kind of key that must have signed a token of one of `types`; raises ProofError."""
+    header = token.header
     kind = ALGORITHMS.get(header["alg"]) if isinstance(header.get("alg"), str) else None
     if kind is None:
         raise ProofError("unknown_suite", f"The JWT algorithm {header.get('alg')!r} is not one we accept.")
     if "crit" in header or "b64" in header:
         raise ProofError("bad_proof", "The JWT header asks for extensions that we do not know.")
-    if "typ" in header and str(header["typ"]).lower().removeprefix("application/") not in TYPES:
+    if "typ" in header and str(header["typ"]).lower().removeprefix("application/") not in types:
         raise ProofError("bad_proof", "The JWT's type is not that of a credential.")
+    return kind
+
+
+def check_form(token: Token) -> str:
+    """The kind of key that must have signed; raises ProofError for a header or claims we cannot accept."""
+    kind = check_head(token, CREDENTIAL_TYPES)
+    claims = token.claims
     if "vp" in claims or ("vc" in claims and not token.is_old):
         raise ProofError("vc_claim", "The credential is inside a vc claim, a form that was withdrawn.")
     credential = token.credential
-    issuer = credential.get("issuer")
-    subject = credential.get("credentialSubject")
-    expected = {
-        "iss": issuer.get("id") if isinstance(issuer, dict) else issuer,
-        "jti": credential.get("id"),
-        "sub": subject.get("id") if isinstance(subject, dict) else None,
-    }
-    for name, value in expected.items():
+    for name, value in _expected(credential).items():
         if name in claims and claims[name] != value:
             raise ProofError("claims_differ", f"The JWT's {name} is not what the credential says.")
     dates = ("issuanceDate", "expirationDate") if token.is_old else ("validFrom", "validUntil")
@@ -105,6 +134,16 @@ def check_form(token: Token) -> str:
         if name in claims and not _same_second(claims[name], credential.get(member)):
             raise ProofError("claims_differ", f"The JWT's {name} is not the credential's {member}.")
     return kind
+
+
+def _expected(credential: Mapping[str, Any]) -> dict[str, Any]:
+    """What the registered claims must say of a credential, where they are there."""
+    issuer, subject = credential.get("issuer"), credential.get("credentialSubject")
+    return {
+        "iss": issuer.get("id") if isinstance(issuer, Mapping) else issuer,
+        "jti": credential.get("id"),
+        "sub": subject.get("id") if isinstance(subject, Mapping) else None,
+    }
 
 
 def signature_matches(token: Token, key: PublicKey) -> bool:

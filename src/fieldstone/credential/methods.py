@@ -15,6 +15,7 @@ from fieldstone.credential.proofs import parse_timestamp
 from fieldstone.credential.resolver import Resolver
 
 ASSERTION: Final = "assertionMethod"
+AUTHENTICATION: Final = "authentication"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def _method(address: str, item: Mapping[str, Any], document: Mapping[str, Any], 
         raise KeyFormatError("bad_key", f"{address} holds no key that we can read.")
     purposes = frozenset(
         purpose
-        for purpose in ("authentication", ASSERTION)
+        for purpose in (AUTHENTICATION, ASSERTION)
         if any(_id_of(entry, identifier) == address for entry in _listed(document.get(purpose)))
     )
     controller = item.get("controller", identifier)
