@@ -61,8 +61,11 @@ def test_only_this_site_is_an_onward_address(client: Client, cast: Cast) -> None
 
 
 def test_too_many_tries_are_told_to_wait(client: Client) -> None:
-    answers = [client.post("/sign-in/", {"email": "x"}).status_code for _ in range(11)]
+    answers = [client.post("/sign-in/", {"email": "x"}).status_code for _ in range(7)]
     assert answers[-2:] == [422, 429]
+    assert client.post("/sign-in/", {"email": "y"}).status_code == 422
+    papers = [client.post("/sign-in/paper/", {"code": "x"}).status_code for _ in range(61)]
+    assert papers[-2:] == [422, 429]
 
 
 def test_a_code_on_paper_opens_a_learners_account_until_it_ends(client: Client, cast: Cast, at: datetime) -> None:

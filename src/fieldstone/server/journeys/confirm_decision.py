@@ -49,10 +49,10 @@ def _follow(review: Review, by: User | None, at: datetime) -> Review:
     if review.state == "decided" and review.outcome == "demonstrated":
         if review.submission.enrollment.learner.name.strip():
             award(review=review, by=by, at=at)
-        else:  # the decision stands; the credential waits for a name, which a task asks for
+        else:  # the decision stands; the credential waits for a name, which a mail asks for
             ledger.record(
                 verb="awards.waiting_for_name", subject=review, by=by.pk if by else None, at=at,
-                organization=review.organization_id, tasks=("mail_name_needed", "award"),
+                organization=review.organization_id, tasks=("mail_name_needed",),
             )  # fmt: skip
     return review
 

@@ -17,7 +17,7 @@ from fieldstone.server.awards.models import Award
 from fieldstone.server.awards.rules import certificates_of
 from fieldstone.server.evidence import actions as evidence
 from fieldstone.server.evidence.models import Submission
-from fieldstone.server.journeys import confirm_decision, mail, withdraw_award
+from fieldstone.server.journeys import mail, withdraw_award
 from fieldstone.server.ledger.models import Entry
 from fieldstone.server.recognition.models import Claim
 
@@ -32,11 +32,6 @@ def _received(entry: Entry, at: datetime) -> None:
 def _about_review(tell: Callable[[Review, Entry], None], entry: Entry, at: datetime) -> None:
     for review in Review.objects.filter(pk=entry.subject_id).exclude(outcome=""):
         tell(review, entry)
-
-
-def _award(entry: Entry, at: datetime) -> None:
-    for review in Review.objects.filter(pk=entry.subject_id):
-        confirm_decision.award(review=review, by=None, at=at)
 
 
 def _about_award(kind: str, entry: Entry, at: datetime) -> None:
@@ -80,7 +75,6 @@ HANDLERS: Mapping[str, Handler] = {
     "mail_reinstated": partial(_about_award, "reinstated"),
     "mail_claimed": partial(_about_claim, mail.claimed),
     "mail_claim_answered": partial(_about_claim, mail.claim_answered),
-    "award": _award,
     "award_ended": _ended,
     "erase_certificates": _erase_certificates,
 }

@@ -1,9 +1,10 @@
 
 import django.db.models.deletion
 import django.db.models.functions.text
-import fieldstone.server.ledger.ids
 from django.conf import settings
 from django.db import migrations, models
+
+import fieldstone.server.ledger.ids
 
 
 class Migration(migrations.Migration):

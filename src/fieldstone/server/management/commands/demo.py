@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from fieldstone.server.management.commands.serve import refuse_taken
 from fieldstone.server.people.models import User
 from fieldstone.server.web.shared.views_account import demo_token
 
@@ -41,6 +42,8 @@ class Command(BaseCommand):
             raise CommandError("--port takes a number from 1 to 65535")
         if not 0 <= options["learners"] <= 2000:
             raise CommandError("--learners takes a number from 0 to 2000")
+        if not options["no_serve"]:
+            refuse_taken(options["host"], options["port"])
         if options["reset"]:
             self._reset()
         call_command("setup")

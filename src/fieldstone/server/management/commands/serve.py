@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 from typing import Any
 
@@ -24,6 +25,16 @@ def _worker(parent: int) -> None:
     worker.run(parent=parent)
 
 
+def refuse_taken(host: str, port: int) -> None:
+    """Raises CommandError when somebody already answers there: granian would share the port without a word."""
+    try:
+        with socket.create_connection((host, port), timeout=1):
+            pass
+    except OSError:
+        return
+    raise CommandError(f"Something already answers on {host}:{port}. Stop it, or choose another --port.")
+
+
 class Command(BaseCommand):
     """Serves one box: granian (WSGI) and one worker."""
 
@@ -41,6 +52,7 @@ class Command(BaseCommand):
         """Bring the database up to date, start the worker, serve until stopped."""
         if not 1 <= options["port"] <= 65535:
             raise CommandError("--port takes a number from 1 to 65535")
+        refuse_taken(options["host"], options["port"])
         call_command("setup")
         from granian import Granian
         from granian.constants import Interfaces

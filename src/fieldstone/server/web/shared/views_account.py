@@ -17,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from fieldstone.server.journeys.write_name import change_profile
 from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.people import actions, queries
 from fieldstone.server.people.models import User
@@ -26,6 +27,8 @@ from fieldstone.server.web.shared.rate import limit
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 DEMO_SALT = "fieldstone.demo"
+CLASSROOM = 60
+"""Sign-ins in ten minutes from one address: a class or a library shares one. A printed code is too long to guess."""
 FIRST_PAGE = {
     "assess": "assessor:queue",
     "lead": "lead:overview",
@@ -63,7 +66,8 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     context = {"next": _next(request), "email": request.POST.get("email", "")[:254]}
     if request.method == "GET":
         return render(request, "shared/sign_in.html", context)
-    limit(request, "sign-in", times=10, seconds=600)
+    limit(request, "sign-in", times=CLASSROOM, seconds=600)
+    limit(request, "sign-in-to", times=6, seconds=600, of=context["email"].strip().lower() or "nobody")
     try:
         user = actions.welcome(email=context["email"], language=translation.get_language() or "en", at=now())
     except Refused as refused:
@@ -80,7 +84,7 @@ def sign_in_paper(request: HttpRequest) -> HttpResponseBase:
     context = {"next": _next(request), "code": request.POST.get("code", "")[:40]}
     if request.method == "GET":
         return render(request, "shared/sign_in_paper.html", context)
-    limit(request, "paper", times=10, seconds=600)
+    limit(request, "paper", times=CLASSROOM, seconds=600)
     try:
         user = actions.use_printed_code(code=context["code"], at=now())
     except Refused as refused:
@@ -143,7 +147,7 @@ def account(request: HttpRequest) -> HttpResponseBase:
     words = {f: request.POST.get(f, "") for f in ("name", "language", "phone", "area")}
     form = {**words, "keys_on": "keys_on" in request.POST}
     try:
-        actions.change_profile(user=user, keys_on="keys_on" in request.POST, at=now(), **words)
+        change_profile(user=user, keys_on="keys_on" in request.POST, at=now(), **words)
     except Refused as refused:
         problems = [{"field": p.field, "message": translated(p)} for p in refused.problems]
         context = {
