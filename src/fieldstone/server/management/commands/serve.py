@@ -3,12 +3,13 @@
 import multiprocessing
 import os
 import signal
-import socket
 import sys
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+
+from fieldstone.server.net.ports import answers
 
 STOP_SECONDS = 3
 """How long requests may take to end once the server is stopped. Ctrl+C reaches granian's processes twice, from the
@@ -27,12 +28,8 @@ def _worker(parent: int) -> None:
 
 def refuse_taken(host: str, port: int) -> None:
     """Raises CommandError when somebody already answers there: granian would share the port without a word."""
-    try:
-        with socket.create_connection((host, port), timeout=1):
-            pass
-    except OSError:
-        return
-    raise CommandError(f"Something already answers on {host}:{port}. Stop it, or choose another --port.")
+    if answers(host, port):
+        raise CommandError(f"Something already answers on {host}:{port}. Stop it, or choose another --port.")
 
 
 class Command(BaseCommand):
