@@ -118,3 +118,12 @@ def test_the_account_page_names_the_field(client: Client, cast: Cast) -> None:
     assert 'id="phone-error"' in answer.content.decode()
     cast.learner.refresh_from_db()
     assert cast.learner.name == "Marisol Vega Ruiz"
+
+
+def test_the_same_request_adds_one_learner_with_one_code(cast: Cast, at: datetime) -> None:
+    given = {"organization": cast.home.organization, "by": cast.home.coach, "at": at, "key": "once"}
+    user, code = actions.add_learner(name="Ada Brook", language="en", **given)
+    assert actions.add_learner(name="Ada Brook", language="en", **given) == (user, code)
+    assert actions.make_printed_code(user=user, **{**given, "key": "again"}) != code
+    assert actions.use_printed_code(code=actions.make_printed_code(user=user, **{**given, "key": "again"}), at=at) == user
+    assert User.objects.filter(name="Ada Brook").count() == 1

@@ -529,7 +529,7 @@ def cents(amount: str) -> int:
         value = Decimal(amount.strip().lstrip("$").replace(",", ""))
     except InvalidOperation:
         raise ValueError(amount) from None
-    if not value.is_finite() or value < 0 or value != round(value, 2):
+    if not value.is_finite() or not 0 <= value < 10**7 or value != round(value, 2):
         raise ValueError(amount)
     return int(value * 100)
 

@@ -22,6 +22,15 @@ def new_code(groups: int = 3, size: int = 4) -> str:
     return "-".join("".join(secrets.choice(ALPHABET) for _ in range(size)) for _ in range(groups))
 
 
+def code_from(secret: bytes, groups: int = 3, size: int = 4) -> str:
+    """The code that these bytes stand for: the same bytes give the same code."""
+    number, signs = int.from_bytes(secret, "big"), []
+    for _ in range(groups * size):
+        number, sign = divmod(number, len(ALPHABET))
+        signs.append(ALPHABET[sign])
+    return "-".join("".join(signs[i : i + size]) for i in range(0, len(signs), size))
+
+
 def fold_code(typed: str) -> str:
     """What a person typed, in the form of `new_code`: capitals, groups of four, look-alikes mended."""
     signs = typed.upper().translate(str.maketrans("O0I1LU", "QQJJJV"))

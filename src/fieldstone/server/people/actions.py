@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
+from django.utils.crypto import salted_hmac
 from django.utils.text import slugify
 
 from fieldstone.server.ledger import actions as ledger
-from fieldstone.server.ledger.ids import fold_code, new_code
+from fieldstone.server.ledger.ids import code_from, fold_code, new_code
+from fieldstone.server.ledger.models import Entry
 from fieldstone.server.ledger.problems import Conflict, NotAllowed, Problem, Refused
 from fieldstone.server.ledger.problems import mark as _
 from fieldstone.server.people.models import ConsortiumMember, Membership, Organization, PrintedCode, User
@@ -28,6 +30,11 @@ class BadCode(Refused):
 
 def _digest(code: str) -> str:
     return hashlib.sha256(fold_code(code).encode()).hexdigest()
+
+
+def _once(what: str, key: str) -> str | None:
+    """What the ledger keeps of a request's key, so that the same request is known again."""
+    return hashlib.sha256(f"{what}:{key}".encode()).hexdigest() if key else None
 
 
 def _clean_name(name: str) -> str:
@@ -64,20 +71,30 @@ def welcome(*, email: str, language: str, at: datetime) -> User:
 
 
 @transaction.atomic
-def add_learner(*, organization: Organization, name: str, language: str, by: User, at: datetime) -> tuple[User, str]:
-    """A learner without e-mail, and the printed code that opens her account. The code is shown once."""
+def add_learner(
+    *, organization: Organization, name: str, language: str, by: User, at: datetime, key: str = ""
+) -> tuple[User, str]:
+    """A learner without e-mail, and the printed code that opens her account. The code is shown once.
+
+    The same `key` twice is one learner, with the same code.
+    """
+    once = _once(f"added:{organization.pk}:{by.pk}", key)
+    known = Entry.objects.filter(key=once).first() if once else None
+    if known is not None:
+        user = User.objects.get(pk=known.subject_id)
+        return user, make_printed_code(user=user, organization=organization, by=by, at=at, key=key)
     user = User.objects.create_user(name=_clean_name(name), joined_at=at, language="es" if language == "es" else "en")
     Membership.objects.create(user=user, organization=organization, role="learner", granted_at=at)
-    ledger.record(verb="people.added", subject=user, by=by.pk, at=at, organization=organization.pk)
-    return user, make_printed_code(user=user, organization=organization, by=by, at=at)
+    ledger.record(verb="people.added", subject=user, by=by.pk, at=at, organization=organization.pk, key=once)
+    return user, make_printed_code(user=user, organization=organization, by=by, at=at, key=key)
 
 
 @transaction.atomic
-def make_printed_code(*, user: User, organization: Organization, by: User, at: datetime) -> str:
+def make_printed_code(*, user: User, organization: Organization, by: User, at: datetime, key: str = "") -> str:
     """A new code on paper for a learner of the organization who has no e-mail; older codes of hers end.
 
     Raises NotAllowed for others: whoever prints a code could sign in with it, and an account with an address is its
-    owner's alone.
+    owner's alone. The same `key` twice is one code.
     """
     if not Membership.objects.filter(user=user, organization=organization, role="learner", ended_at=None).exists():
         raise NotAllowed(_("This person is not a learner here."))
@@ -85,8 +102,11 @@ def make_printed_code(*, user: User, organization: Organization, by: User, at: d
         raise NotAllowed(_("Staff sign in with a mailed code or a passkey."))
     if user.email:
         raise NotAllowed(_("This person signs in with a code mailed to the address of the account."))
+    secret = salted_hmac("fieldstone.printed", f"{user.pk}:{by.pk}:{key}", algorithm="sha256").digest()
+    code = code_from(secret, 4) if key else new_code(4)
+    if PrintedCode.objects.filter(code_hash=_digest(code)).exists():
+        return code
     PrintedCode.objects.filter(user=user, ended_at=None).update(ended_at=at)
-    code = new_code(4)
     PrintedCode.objects.create(
         user=user, code_hash=_digest(code), made_by=by, made_at=at, expires_at=at + timedelta(days=CODE_DAYS)
     )

@@ -321,6 +321,8 @@ def outside(request: HttpRequest, organization: Organization, review: UUID) -> H
     if request.method == "GET":
         return render(request, "assessor/outside.html", context)
     try:
+        if invited is not None and request.POST.get("do") != "end" and "name" not in request.POST:
+            raise Refused(_("Somebody from outside already has a link for this one."))
         if request.POST.get("do") == "end":
             if invited is not None:
                 actions.withdraw_external(seat=invited, by=by, at=at)

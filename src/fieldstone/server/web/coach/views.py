@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from fieldstone.server.evidence.models import Enrollment
+from fieldstone.server.ledger.ids import new_id
 from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.people import actions
 from fieldstone.server.people.models import Organization
@@ -53,7 +54,7 @@ def learner(request: HttpRequest, organization: Organization, learner: UUID) -> 
     return render(
         request,
         "coach/learner.html",
-        {"organization": organization, "learner": user, "enrollments": enrollments, "awards": awards},
+        {"organization": organization, "learner": user, "enrollments": enrollments, "awards": awards, "key": new_id()},
     )
 
 
@@ -62,12 +63,18 @@ def learner(request: HttpRequest, organization: Organization, learner: UUID) -> 
 @inside("coach")
 def add(request: HttpRequest, organization: Organization) -> HttpResponseBase:
     """Begin for somebody without e-mail: a name, a language, and a code to print."""
-    context = {"organization": organization, "languages": [("en", "English"), ("es", "Español")]}
+    context = {
+        "organization": organization,
+        "languages": [("en", "English"), ("es", "Español")],
+        "key": request.POST.get("key", "")[:100] or new_id(),
+    }
     if request.method == "GET":
         return render(request, "coach/add.html", context)
     form = {"name": request.POST.get("name", "")[:200], "language": request.POST.get("language", "en")}
     try:
-        user, code = actions.add_learner(organization=organization, by=person(request), at=now(), **form)
+        user, code = actions.add_learner(
+            organization=organization, by=person(request), at=now(), key=str(context["key"]), **form
+        )
     except Refused as refused:
         return again(request, "coach/add.html", {**context, "form": form}, refused)
     return render(request, "coach/code.html", {"organization": organization, "learner": user, "code": code})
@@ -79,5 +86,7 @@ def add(request: HttpRequest, organization: Organization) -> HttpResponseBase:
 def code(request: HttpRequest, organization: Organization, learner: UUID) -> HttpResponseBase:
     """A new code on paper; the old one ends."""
     user = get_object_or_404(queries.learners(organization), pk=learner)
-    code = actions.make_printed_code(user=user, organization=organization, by=person(request), at=now())
+    code = actions.make_printed_code(
+        user=user, organization=organization, by=person(request), at=now(), key=request.POST.get("key", "")[:100]
+    )
     return render(request, "coach/code.html", {"organization": organization, "learner": user, "code": code})

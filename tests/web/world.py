@@ -1,0 +1,253 @@
+"""One of everything, in the home institution: rows that every address of the site can be asked about.
+
+Whatever only the home institution (or the learner herself) may read carries the word `SECRET`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from allauth.mfa.models import Authenticator
+from PIL import Image
+
+from fieldstone.server.assessment import actions as assessment
+from fieldstone.server.assessment.models import Calibration, Review, Seat
+from fieldstone.server.catalog.models import Version
+from fieldstone.server.evidence import actions as evidence
+from fieldstone.server.evidence.models import Artifact, Enrollment, Submission
+from fieldstone.server.journeys import confirm_decision
+from fieldstone.server.journeys.submit_evidence import submit_evidence
+from fieldstone.server.pathways import actions as pathways
+from fieldstone.server.people import actions as people
+from fieldstone.server.people.models import Membership, User
+from fieldstone.server.people.rules import ROLES
+from fieldstone.server.recognition import actions as recognition
+from fieldstone.server.study import actions as study
+from tests.assessment.kit import NO, YES, exemplar, fill, hand
+from tests.awards.makers import make_review
+from tests.cast import Cast, make_person, make_version, text
+from tests.pathways.makers import hold, make_stack, some_of, stack_body
+
+SECRET = "heronatdusk"
+WORDS = f"I watched two children at the blocks for ten minutes, {SECRET}."
+
+
+@dataclass
+class World:
+    """The cast and the rows. `things` are by the names that addresses use for them."""
+
+    cast: Cast
+    away_staff: User
+    things: dict[str, Any] = field(default_factory=dict)
+
+    def person(self, path: str) -> User:
+        """Somebody by name: "learner", "home.first", "away_staff"."""
+        found: Any = self.away_staff if path == "away_staff" else self.cast
+        if path != "away_staff":
+            for step in path.split("."):
+                found = getattr(found, step)
+        assert isinstance(found, User)
+        return found
+
+
+def photo(color: tuple[int, int, int] = (200, 190, 170), name: str = "notes.jpg") -> io.BytesIO:
+    """A small JPEG, with a name."""
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48), color).save(out, "JPEG")
+    out.name = name
+    out.seek(0)
+    return out
+
+
+def write(learner: User, version: Version, at: datetime) -> Enrollment:
+    """Start and fill in everything that the cast's definition asks for; nothing is sent."""
+    enrollment = evidence.start(micro_credential=version.micro_credential, by=learner, at=at)
+    typed = {part: evidence.Typed(text=WORDS, base=0) for part in ("setting", "reflection")}
+    evidence.save(enrollment=enrollment, draft=evidence.Draft(answers=typed, permission=True), by=learner, at=at)
+    evidence.attach(
+        enrollment=enrollment, part="notes", file=photo(), name=f"{SECRET}.jpg", by=learner, at=at, key=str(uuid4())
+    )
+    return enrollment
+
+
+def make_world(cast: Cast, at: datetime) -> World:
+    """Everything, for the cast's learner and the home institution's people."""
+    home, learner = cast.home, cast.learner
+    away_staff = make_person("Every Role Away", at)
+    for role in ROLES:
+        Membership.objects.create(
+            user=away_staff, organization=cast.away.organization, role=role, granted_at=at
+        )
+    for user in (learner, cast.other_learner):
+        Membership.objects.create(user=user, organization=home.organization, role="learner", granted_at=at)
+    world = World(cast, away_staff)
+    names = ("drafting", "checking", "scoring", "confirming", "moderating", "earned", "appealed", "outside")
+    versions = {name: make_version(home.program, at, slug=name) for name in names}
+    things = world.things
+    things |= {
+        "org": home.organization.slug,
+        "slug": "observing",
+        "number": 1,
+        "version": home.version.pk,
+        "micro_credential": home.micro_credential.pk,
+        "program": home.program.pk,
+        "learner": learner.pk,
+        "part": "notes",
+        "membership": Membership.objects.get(user=home.coach).pk,
+        "kind": "s",
+        "name": "turnaround",
+    }
+    _drafts(world, versions["drafting"], at)
+    _reviews(world, versions, at)
+    _stacks_and_promises(world, versions, at)
+    cohort = study.create_cohort(
+        organization=home.organization, program=home.program, name=f"Cohort {SECRET}", closed_network=False,
+        starts_on=date(2026, 9, 1), by=home.lead, at=at,
+    )  # fmt: skip
+    study.join_cohort(cohort=cohort, learner=learner, coach=home.coach, by=home.lead, at=at)
+    passkey = Authenticator.objects.create(
+        user=learner, type="webauthn", data={"name": SECRET, "credential": {"id": "AQ", "rawId": "AQ"}}
+    )
+    paper, _code = people.add_learner(
+        organization=home.organization, name="Paper Learner", language="en", by=home.coach, at=at
+    )
+    things |= {
+        "paper_learner": paper.pk,
+        "cohort": cohort.pk,
+        "pk": passkey.pk,
+        "exemplar": exemplar(home, at, title=f"Example {SECRET}").pk,
+        "phrase": assessment.add_phrase(
+            organization=home.organization, en=f"Say {SECRET}.", es=f"Diga {SECRET}.", by=home.author, at=at
+        ).pk,
+        "draft_version": make_version(home.program, at, slug="unfinished", published=False, summary=text(SECRET)).pk,
+    }
+    things["draft_micro_credential"] = Version.objects.get(pk=things["draft_version"]).micro_credential_id
+    return world
+
+
+def _drafts(world: World, version: Version, at: datetime) -> None:
+    """A draft with two wordings of one answer, a file, and a file that was taken out."""
+    learner = world.cast.learner
+    enrollment = write(learner, version, at)
+    lost = {"setting": evidence.Typed(text=f"Other words, {SECRET}, from another phone.", base=0)}
+    saved = evidence.save(enrollment=enrollment, draft=evidence.Draft(answers=lost), by=learner, at=at)
+    gone = evidence.attach(
+        enrollment=enrollment, part="notes", file=photo((90, 90, 90)), name="dark.jpg", by=learner, at=at, key="gone"
+    )
+    evidence.remove(artifact=gone, by=learner, at=at)
+    world.things |= {
+        "enrollment": enrollment.pk,
+        "artifact": Artifact.objects.get(enrollment=enrollment, removed_at=None).pk,
+        "removed_artifact": gone.pk,
+        "copy": saved["setting"].copy,
+    }
+
+
+def _reviews(world: World, versions: dict[str, Version], at: datetime) -> None:
+    """One review in each of its states."""
+    home, learner, things = world.cast.home, world.cast.learner, world.things
+    reviews: dict[str, Review] = {}
+    for name in ("checking", "scoring", "confirming", "moderating", "appealed", "outside"):
+        home.organization.two_person = "approver" if name == "confirming" else "double_blind"
+        home.organization.save()
+        sent = submit_evidence(enrollment=write(learner, versions[name], at), by=learner, at=at)
+        reviews[name] = Review.objects.get(submission=sent)
+        if name != "checking":
+            assessment.check_complete(review=reviews[name], by=home.second, at=at)
+        for who in (home.first, home.second, home.approver):
+            Calibration.objects.create(
+                assessor=who, micro_credential=versions[name].micro_credential, matched=9, total=10, kappa=0.8,
+                reached_at=at, valid_until=at + timedelta(days=300),
+            )  # fmt: skip
+    first = assessment.take(seat=Seat.objects.get(review=reviews["scoring"], kind="first"), by=home.first, at=at)
+    fill(first, {"describes": "demonstrated"}, home.first, at)
+    hand(reviews["confirming"], "first", YES, home.first, at)
+    for name in ("moderating", "appealed"):
+        hand(reviews[name], "first", NO, home.first, at)
+        hand(reviews[name], "second", YES if name == "moderating" else NO, home.second, at)
+    for name, kind in (("confirming", "approver"), ("moderating", "moderator")):
+        seat = Seat.objects.get(review=reviews[name], kind=kind)
+        things[f"{kind}_seat"] = assessment.take(seat=seat, by=home.approver, at=at).pk
+    token = assessment.invite_external(
+        review=reviews["outside"], name=f"Outside {SECRET}", until=at + timedelta(days=20), by=home.approver, at=at
+    )
+    award = confirm_decision.award(
+        review=make_review(learner, versions["earned"], at, decided_by=home.approver), by=home.approver, at=at
+    )
+    assert award is not None
+    shown = evidence.attach(
+        enrollment=Enrollment.objects.get(learner=learner, version=versions["earned"]), part="notes", by=learner,
+        file=photo((9, 90, 190)), name="shown.jpg", at=at, key="shown",
+    )  # fmt: skip
+    Artifact.objects.filter(pk=shown.pk).update(is_public=True)
+    said_no = Review.objects.get(pk=reviews["appealed"].pk)
+    appeal = assessment.open_appeal(review=said_no, reason=SECRET, by=learner, at=at)
+    assessment.claim_appeal(appeal=appeal, by=home.approver, at=at)
+    sent_artifact = Artifact.objects.get(enrollment__version=versions["scoring"])
+    things |= {
+        "review": reviews["scoring"].pk,
+        "checking_review": reviews["checking"].pk,
+        "outside_review": reviews["outside"].pk,
+        "sent_enrollment": reviews["scoring"].submission.enrollment_id,
+        "submission": reviews["scoring"].submission_id,
+        "sent_artifact": sent_artifact.pk,
+        "outside_artifact": Artifact.objects.get(enrollment__version=versions["outside"]).pk,
+        "shown_artifact": shown.pk,
+        "seat": first.pk,
+        "token": token,
+        "appeal": appeal.pk,
+        "appealed_enrollment": said_no.submission.enrollment_id,
+        "appealed_review": said_no.pk,
+        "award": award.pk,
+        "code": award.code,
+        "list_id": award.slots.all()[0].list_id,
+        "sha256": hashlib.sha256(award.document.body.encode()).hexdigest(),
+    }
+
+
+def _stacks_and_promises(world: World, versions: dict[str, Version], at: datetime) -> None:
+    """A published stack, one still being written, a promise on each kind of target, a claim."""
+    home, learner, things = world.cast.home, world.cast.learner, world.things
+    tree = some_of(1, hold(home.version), hold(versions["scoring"]), label="Two of them")
+    stack = make_stack(home.program, tree, at, by=home.author).stack
+    body = stack_body(tree, title=text(f"Unfinished {SECRET}"))
+    unfinished = pathways.create(program=home.program, body=body, by=home.author, at=at)
+    pathways.follow(learner=learner, stack=stack, at=at)
+    common = {
+        "organization": home.organization, "kind": "interview", "headline": text("An interview within two weeks"),
+        "terms": text("For everybody who holds it."), "amount": "", "answer_days": 14, "by": home.recognizer,
+        "starts_on": at.date() - timedelta(days=9), "ends_on": None, "at": at,
+    }  # fmt: skip
+    promise = recognition.promise(**common, micro_credential=versions["earned"].micro_credential)
+    recognition.promise(**common, stack=stack)
+    other = recognition.promise(**common, micro_credential=versions["earned"].micro_credential)
+    from fieldstone.server.awards.models import Award
+
+    award = Award.objects.get(pk=things["award"])
+    claim = recognition.claim(promise=promise, award=award, note=SECRET, key="claim-1", by=learner, at=at)
+    things |= {
+        "stack": stack.pk,
+        "stack_slug": stack.slug,
+        "stack_version": stack.versions.get().pk,
+        "unfinished_stack": unfinished.stack_id,
+        "promise": promise.pk,
+        "other_promise": other.pk,
+        "claim": claim.pk,
+        "target": stack.pk,
+    }
+
+
+def private_ids(world: World) -> set[str]:
+    """Ids of rows that nobody outside the home institution has any business with."""
+    open_to_all = {
+        "org", "slug", "number", "version", "micro_credential", "program", "part", "kind", "name", "stack",
+        "stack_slug", "stack_version", "promise", "other_promise", "target", "list_id", "code", "pk", "shown_artifact",
+    }  # fmt: skip
+    ids = {str(value) for name, value in world.things.items() if name not in open_to_all}
+    ids |= {str(pk) for pk in Enrollment.objects.values_list("pk", flat=True)}
+    return ids | {str(pk) for pk in Submission.objects.values_list("pk", flat=True)}
