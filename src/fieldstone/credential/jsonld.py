@@ -37,8 +37,8 @@ RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 _TYPE, _FIRST, _REST, _NIL = (f"<{RDF}{name}>" for name in ("type", "first", "rest", "nil"))
 _BLANK: Final = re.compile(r"_:[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
-_MUST_ESCAPE: Final = re.compile('[\\x00-\\x1f"\\\\\\x7f]')
-_ESCAPES: Final = {code: f"\\u{code:04X}" for code in (*range(0x20), 0x7F)} | {
+MUST_ESCAPE: Final = re.compile('[\\x00-\\x1f"\\\\\\x7f]')
+ESCAPES: Final = {code: f"\\u{code:04X}" for code in (*range(0x20), 0x7F)} | {
     8: "\\b", 9: "\\t", 10: "\\n", 12: "\\f", 13: "\\r", 34: '\\"', 92: "\\\\",
 }  # fmt: skip
 _VALUE_MEMBERS: Final = frozenset({"@value", "@type", "@language", "@direction"})
@@ -48,12 +48,12 @@ def to_quads(document: Any, contexts: Contexts) -> list[Quad]:
     """The quads of a JSON-LD document, in no particular order, without repeats; raises JsonLdError."""
     if not isinstance(document, dict) or "@context" not in document:
         raise JsonLdError("no_context", "The document has no @context.")
-    walk = _Walk(contexts)
+    walk = Walk(contexts)
     walk.node(Context(), None, None, document, "")
     return list(dict.fromkeys(walk.quads))
 
 
-class _Walk:
+class Walk:
     """One pass over one document."""
 
     __slots__ = ("blank", "contexts", "labels", "quads")
@@ -288,8 +288,8 @@ def _only(active: Context, item: dict[str, Any], keyword: str) -> Any:
 
 def _literal(text: str, datatype: str | None, language: str | None, direction: str | None) -> str:
     """An N-Quads literal in canonical form (RDF Dataset Canonicalization section 5)."""
-    if _MUST_ESCAPE.search(text):
-        text = text.translate(_ESCAPES)
+    if MUST_ESCAPE.search(text):
+        text = text.translate(ESCAPES)
     if direction is not None:
         return f'"{text}"^^<https://www.w3.org/ns/i18n#{language or ""}_{direction}>'
     if language is not None:

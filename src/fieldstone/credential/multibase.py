@@ -9,6 +9,7 @@ from typing import Final
 from fieldstone.credential.errors import KeyFormatError
 
 _ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_PAIRS: Final = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 _VALUE: Final = {character: value for value, character in enumerate(_ALPHABET)}
 _BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]*")
 MAX_LENGTH: Final = 4096
@@ -19,10 +20,12 @@ def base58_encode(data: bytes) -> str:
     number = int.from_bytes(data, "big")
     digits: list[str] = []
     while number:
-        number, rest = divmod(number, 58)
-        digits.append(_ALPHABET[rest])
+        number, rest = divmod(number, 58**10)
+        for _ in range(5):  # two digits at a time: numbers this small are quick to divide
+            rest, pair = divmod(rest, 58**2)
+            digits.append(_PAIRS[pair])
     zeros = len(data) - len(data.lstrip(b"\0"))
-    return "1" * zeros + "".join(reversed(digits))
+    return "1" * zeros + "".join(reversed(digits)).lstrip("1")
 
 
 def base58_decode(text: str) -> bytes:

@@ -92,6 +92,7 @@ class Contexts:
     def __init__(self, extra: Mapping[str, Any] | None = None, *, inline: bool = False) -> None:
         self.inline = inline
         self.compiled: dict[Any, Any] = {}
+        self.templates: Any = None
         self._documents: dict[str, Any] = dict(extra or {})
 
     def __contains__(self, url: object) -> bool:

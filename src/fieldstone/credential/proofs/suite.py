@@ -9,9 +9,8 @@ from typing import Any, Final
 
 from fieldstone.credential.contexts import Contexts
 from fieldstone.credential.errors import ParseError
-from fieldstone.credential.jsonld import to_quads
 from fieldstone.credential.jsontext import canonical
-from fieldstone.credential.rdfc import canonicalize
+from fieldstone.credential.templates import canonical_nquads
 
 RDF: Final = "rdfc"
 JSON: Final = "jcs"
@@ -47,8 +46,7 @@ class Suite:
         """The hash of the canonical form of one part; raises ParseError, JsonLdError or TooComplex."""
         if self.form == RDF:
             try:
-                lines = canonicalize(to_quads(part, contexts), hash_name=hash_name)
-                return hashlib.new(hash_name, "".join(lines).encode()).digest()
+                return hashlib.new(hash_name, canonical_nquads(part, contexts, hash_name)).digest()
             except UnicodeEncodeError:
                 raise ParseError("not_utf8", "The text holds half of a surrogate pair.") from None
         return hashlib.new(hash_name, canonical(dict(part))).digest()
