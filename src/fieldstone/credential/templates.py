@@ -26,7 +26,7 @@ from typing import Any, Final, NamedTuple
 
 from fieldstone.credential.contexts import Contexts
 from fieldstone.credential.errors import JsonLdError
-from fieldstone.credential.jsonld import ESCAPES, MUST_ESCAPE, RDF, Quad, Walk, to_quads
+from fieldstone.credential.jsonld import ESCAPES, MUST_ESCAPE, Quad, Walk, to_quads
 from fieldstone.credential.jsonld_context import ABSOLUTE, Context, Term
 from fieldstone.credential.rdfc import canonicalize
 
@@ -40,7 +40,6 @@ _ALWAYS_LEARN: Final = 64  # documents; after them only one in 8 is learned from
 _MARK: Final = "urn:fieldstone-slot:"
 _MARKED: Final = re.compile(f'(?:<{_MARK}([0-9]{{6}}):>|"{_MARK}([0-9]{{6}}):"(.*))', re.DOTALL)
 _SCHEMES: Final = ("https://", "http://", "urn:", "did:", "mailto:", "tel:")
-_TYPE: Final = f"<{RDF}type>"
 _LABELS: Final = tuple(f"_:c14n{number}" for number in range(512))
 _SCALARS: Final = frozenset({bool, int, type(None)})
 _TEXT: Final = {str}
@@ -262,8 +261,6 @@ class Template:
         values = self._plan(sample, slots)
         walk = _Marked(contexts)
         walk.node(Context(), None, None, _with(sample, {p: f"{_MARK}{n:06d}:" for p, n in values.items()}), "")
-        if walk.labels:
-            raise _Unfit  # the document names blank nodes itself
         quads = list(dict.fromkeys(walk.quads))
         self.literals: list[tuple[int, str]] = []
         self.addresses: list[_Address] = []
@@ -313,7 +310,7 @@ class Template:
         literals: list[str] = []
         addresses: list[str] = []
         for s, p, o, g in quads:
-            if _MARK in p or _MARK in g or (p == _TYPE and _MARK in o):
+            if _MARK in p or _MARK in g:
                 raise _Unfit
             for term in (s, o):
                 if _MARK not in term or term in literals or term in addresses:
