@@ -1,7 +1,7 @@
 """The `fieldstone` command.
 
-`fieldstone verify` needs neither a server nor a database and never loads Django; every other subcommand (`demo`,
-`serve`, `migrate`, `worker`…) is a Django management command.
+`fieldstone verify` and the commands in `fieldstone.commands` need neither a server nor a database and never load
+Django; every other subcommand (`demo`, `serve`, `migrate`, `worker`…) is a Django management command.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from fieldstone import commands
 from fieldstone.credential import (
     AnyIssuer,
     CredentialError,
@@ -45,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     argv = list(sys.argv[1:] if arguments is None else arguments)
     if argv[:1] == ["verify"]:
         return verify_command(argv[1:])
+    if argv and argv[0] in commands.COMMANDS:
+        return commands.run(argv[0], argv[1:])
     _settle(argv)
     from django.core.management import execute_from_command_line
 

@@ -1,0 +1,23 @@
+"""Commands that need neither a server nor a database, and never load Django: one module each, with `run(arguments)`.
+
+They work with files and the library `fieldstone.credential`; each gives 0, or 1 where the work was not done, or 2
+where the command itself was wrong.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+COMMANDS: Final = {
+    "bake": "Put a credential into a badge image",
+    "extract": "Take the credential out of a badge image",
+    "issue": "Issue one credential for each row of a table",
+    "keys": "Make, replace and show signing keys",
+}
+
+
+def run(name: str, arguments: list[str]) -> int:
+    """Run one of `COMMANDS`; gives the exit status."""
+    result: int = import_module(f"fieldstone.commands.{name}").run(arguments)
+    return result
