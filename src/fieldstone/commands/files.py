@@ -18,7 +18,8 @@ def complain(command: str, error: Exception) -> int:
     """Say what was wrong with a command; gives the exit status 2."""
     words = getattr(error, "detail", None) or (error.strerror if isinstance(error, OSError) else None) or str(error)
     where = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
-    print(f"fieldstone {command}: {where}{words}", file=sys.stderr)
+    said = f"fieldstone {command}: {where}{words}".encode(errors="backslashreplace").decode()
+    print(said, file=sys.stderr)
     return 2
 
 
