@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if argv[:1] == ["verify"]:
         return verify_command(argv[1:])
     if argv and argv[0] in commands.COMMANDS:
-        return commands.run(argv[0], argv[1:])
+        return commands.run(argv[0], argv[1:], at=datetime.now(UTC))
     _settle(argv)
     from django.core.management import execute_from_command_line
 

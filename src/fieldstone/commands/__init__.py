@@ -1,4 +1,4 @@
-"""Commands that need neither a server nor a database, and never load Django: one module each, with `run(arguments)`.
+"""Commands that need neither a server nor a database, and never load Django: one module each, with `run(arguments, at)`.
 
 They work with files and the library `fieldstone.credential`; each gives 0, or 1 where the work was not done, or 2
 where the command itself was wrong.
@@ -6,6 +6,7 @@ where the command itself was wrong.
 
 from __future__ import annotations
 
+from datetime import datetime
 from importlib import import_module
 from typing import Final
 
@@ -17,7 +18,7 @@ COMMANDS: Final = {
 }
 
 
-def run(name: str, arguments: list[str]) -> int:
-    """Run one of `COMMANDS`; gives the exit status."""
-    result: int = import_module(f"fieldstone.commands.{name}").run(arguments)
+def run(name: str, arguments: list[str], *, at: datetime) -> int:
+    """Run one of `COMMANDS` at this moment; gives the exit status."""
+    result: int = import_module(f"fieldstone.commands.{name}").run(arguments, at)
     return result

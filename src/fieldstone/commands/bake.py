@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from datetime import datetime
 from pathlib import Path
 
 from fieldstone.commands import files
@@ -10,7 +11,7 @@ from fieldstone.credential import CredentialError
 from fieldstone.credential.baked import bake
 
 
-def run(arguments: list[str]) -> int:
+def run(arguments: list[str], at: datetime) -> int:
     """Put a signed credential into a PNG or SVG."""
     parser = argparse.ArgumentParser(
         prog="fieldstone bake", description="Put a signed credential (JSON or JWT) into a badge image (PNG or SVG)."

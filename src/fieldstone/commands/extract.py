@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import datetime
 from pathlib import Path
 
 from fieldstone.commands import files
@@ -11,7 +12,7 @@ from fieldstone.credential import CredentialError
 from fieldstone.credential.baked import is_image, unbake
 
 
-def run(arguments: list[str]) -> int:
+def run(arguments: list[str], at: datetime) -> int:
     """Take the credential out of a PNG or SVG."""
     parser = argparse.ArgumentParser(
         prog="fieldstone extract",

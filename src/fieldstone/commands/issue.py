@@ -19,7 +19,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
@@ -90,11 +90,11 @@ class Batch:
         return data if self.image is None else bake(self.image, data)
 
 
-def run(arguments: list[str]) -> int:
+def run(arguments: list[str], at: datetime) -> int:
     """0: all issued. 1: faults in the table, nothing issued. 2: the command was wrong. 130: interrupted."""
     options = _options(arguments)
     try:
-        batch, total = _prepare(options)
+        batch, total = _prepare(options, at)
         if total is None:
             return 1
         return _write(batch, Path(options.recipients), Path(options.out), total, _suffix(options))
@@ -127,7 +127,7 @@ def _suffix(options: argparse.Namespace) -> str:
     return str(options.bake or ("jwt" if options.proof in TOKENS else "json"))
 
 
-def _prepare(options: argparse.Namespace) -> tuple[Batch, int | None]:
+def _prepare(options: argparse.Namespace, at: datetime) -> tuple[Batch, int | None]:
     """The batch, and how many rows it has: None where faults were found and printed."""
     key = load(options.key).key
     proof = options.proof or ("eddsa-rdfc-2022" if key.kind == "Ed25519" else "ecdsa-rdfc-2019")
@@ -148,7 +148,7 @@ def _prepare(options: argparse.Namespace) -> tuple[Batch, int | None]:
     out.mkdir(parents=True, exist_ok=True)
     parts = (data, _digest(Path(options.recipients)), key.id.encode(), proof.encode(), image or b"", name.encode())
     fingerprint = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
-    state = _state(out, fingerprint)
+    state = _state(out, fingerprint, at)
     issuer = {"id": key.controller, "type": ["Profile"], "name": name}
     created = parse_timestamp(state["created"])
     batch = Batch(achievement, key, issuer, state["nonce"], created, proof, image)
@@ -166,7 +166,7 @@ def _digest(path: Path) -> bytes:
         return hashlib.file_digest(file, "sha256").digest()
 
 
-def _state(out: Path, fingerprint: str) -> dict[str, str]:
+def _state(out: Path, fingerprint: str, at: datetime) -> dict[str, str]:
     """What `batch.json` says, or a fresh start; raises CommandError where the folder holds something else."""
     path = out / "batch.json"
     if path.is_file():
@@ -176,8 +176,7 @@ def _state(out: Path, fingerprint: str) -> dict[str, str]:
         return state
     if any(out.iterdir()):
         raise files.CommandError(f"{out} is not empty. Choose another folder.")
-    created = timestamp(datetime.now(UTC))
-    return {"fingerprint": fingerprint, "nonce": secrets.token_hex(16), "created": created}
+    return {"fingerprint": fingerprint, "nonce": secrets.token_hex(16), "created": timestamp(at)}
 
 
 def _rows(path: Path) -> Iterator[tuple[int, Row | str]]:

@@ -10,6 +10,7 @@ import argparse
 import json
 import sys
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from fieldstone.commands import files
@@ -48,7 +49,7 @@ def load(path: str) -> KeyFile:
     return KeyFile(key, tuple(str(text) for text in value.get("retired", ())))
 
 
-def run(arguments: list[str]) -> int:
+def run(arguments: list[str], at: datetime) -> int:
     """Make, replace or show a key."""
     parser = argparse.ArgumentParser(prog="fieldstone keys", description="Make, replace and show signing keys.")
     actions = parser.add_subparsers(dest="action", required=True, metavar="new|rotate|show")
