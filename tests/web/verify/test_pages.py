@@ -512,7 +512,7 @@ def answers_of_the_library() -> set[tuple[str, str]]:
     found = set()
     for path in (ROOT / "src" / "fieldstone" / "credential").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_check" and len(node.args) > 2:
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "made" and len(node.args) > 2:
                 name, code = node.args[0], node.args[2]
                 if isinstance(name, ast.Constant) and isinstance(code, ast.Constant):
                     found.add((str(name.value), str(code.value)))

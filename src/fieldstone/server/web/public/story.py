@@ -6,7 +6,7 @@ Texts in the other language come from the pinned version, which never changes af
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -88,6 +88,8 @@ def tell(report: credential.Report, *, award: Award | None, size: int, at: datet
 
     Only what a valid signature covers is told as a fact: of anything else nothing is repeated.
     """
+    if award is not None and award.suspended_at and not award.revoked_at:
+        report = _paused(report)
     rows = [check_words.row(check) for check in report.checks]
     signature = report.check("signature")
     trusted = signature is not None and signature.outcome == credential.Outcome.PASSED
@@ -110,6 +112,12 @@ def tell(report: credential.Report, *, award: Award | None, size: int, at: datet
         _ours(story, award, at)
     story.rows = [_with_facts(row, check, story, size, at) for row, check in zip(rows, report.checks, strict=True)]
     return story
+
+
+def _paused(report: credential.Report) -> credential.Report:
+    """The status list has one bit for withdrawn and paused (ADR 33); of ours we know which it is."""
+    checks = tuple(replace(c, code="suspended") if c.code == "revoked" else c for c in report.checks)
+    return replace(report, checks=checks)
 
 
 def _with_facts(
