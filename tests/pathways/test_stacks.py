@@ -168,3 +168,23 @@ def test_a_published_tree_is_never_rewritten(cast: Cast, at: datetime) -> None:
     version = make_stack(cast.home.program, hold(cast.home.version), at)
     with pytest.raises(Exception, match="never rewritten"):
         StackVersion.objects.filter(pk=version.pk).update(definition=stack_body(None))
+
+
+def test_two_follows_at_once_are_one(cast: Cast, at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    stack = make_stack(cast.home.program, hold(cast.home.version), at).stack
+    first = actions.follow(learner=cast.learner, stack=stack, at=at)
+    calls = iter([None])
+    real = Pursuit.objects.filter
+
+    def blind(**where: object) -> object:
+        return real(pk=None) if next(calls, 1) is None else real(**where)
+
+    monkeypatch.setattr(Pursuit.objects, "filter", blind)
+    assert actions.follow(learner=cast.learner, stack=stack, at=at) == first
+
+
+def test_leaving_forgets_what_was_followed(cast: Cast, at: datetime) -> None:
+    stack = make_stack(cast.home.program, hold(cast.home.version), at).stack
+    actions.follow(learner=cast.learner, stack=stack, at=at)
+    actions.forget(learner=cast.learner, at=at)
+    assert not Pursuit.objects.filter(learner=cast.learner).exists()

@@ -181,8 +181,7 @@ def _make(
 def _thing(award: Award) -> UUID:
     """The version of the micro-credential or stack that an award is for."""
     thing = award.version_id or award.stack_version_id
-    if thing is None:
-        raise ValueError(f"the award {award.pk} is for nothing")
+    assert thing is not None, "the database holds no award for nothing"
     return thing
 
 
