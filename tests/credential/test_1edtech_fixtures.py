@@ -28,7 +28,11 @@ ISSUERS = {
         "z6MknNHHrBzPytzu6CUBP9Lg7fg4KSBjzimc2Frh693YbMiv",
         "z6MkvREVgsHx7Ppae68vCoByy73ZD4aMSJiPML2cryVL8JAx",
     ],
-    "https://1edtech.edu/issuers/565049": [MAIN, "z6Mknyb2Gb4NxzW3xSr9ChTtdQZ1zs77piQ3r9SaJ9vMzmrs"],
+    "https://1edtech.edu/issuers/565049": [
+        MAIN,
+        "z6Mknyb2Gb4NxzW3xSr9ChTtdQZ1zs77piQ3r9SaJ9vMzmrs",
+        "zDnaekGZTbQBerwcehBSXLqAg6s55hVEBms1zFy89VHXtJSa9",
+    ],
     "https://example.edu/issuers/565049": [MAIN],
     "https://state.gov/issuers/565049": [
         "z6MkoMGF38Ck9xkdqrbZt4h9eHb1qc3GhAAkoSWa4Vy3SHRN",
@@ -69,7 +73,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     "ob30/simple-did-key-method.json": (
         OPEN, "", "issuer_has_no_keys", "the issuer is a urn:uuid, which cannot name keys; any key could say so",
     ),
-    "ob30/sd/derivedcredential.json": (OPEN, "", "unknown_suite", "ecdsa-sd-2023 is not built yet"),
+    "ob30/sd/derivedcredential.json": (GOOD, "", "", "parts of a badge, ecdsa-sd-2023"),
     # Revoked
     "ob30/credential-status-revoked.json": (BAD, "status", "revoked", "on the 1EdTechRevocationList"),
     "ob30/bit-string-list/credential-status-revoked.json": (BAD, "status", "revoked", "bit 23 is set"),

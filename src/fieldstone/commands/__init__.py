@@ -1,4 +1,4 @@
-"""Commands that need neither a server nor a database, and never load Django: one module each, with `run(arguments, at)`.
+"""Commands that need neither a server nor a database, and never load Django: one module each.
 
 They work with files and the library `fieldstone.credential`; each gives 0, or 1 where the work was not done, or 2
 where the command itself was wrong.

@@ -24,7 +24,7 @@ Verify::
         ...
 
 More ways to secure: `sign(…, suite="ecdsa-rdfc-2019")` with a P-256 or P-384 key, `add_proof` for proof sets and
-chains, `sign_jwt` for `vc+jwt` and Open Badges' own JWT. A holder shows credentials with `build_presentation` and
+chains, `sign_jwt` for `vc+jwt` and Open Badges' own JWT, `sign_selective` and `derive` for parts of a credential. A holder shows credentials with `build_presentation` and
 `sign_presentation` (or `sign_presentation_jwt`), read by `verify_presentation(data, challenge=…, domain=…)`.
 
 A `Resolver` answers `did(did)` and `fetch(url)`, or raises `Unreachable` or `Missing`; `Offline` answers
@@ -35,7 +35,7 @@ Keys: `generate_key()` gives a `SigningKey`; `key.seed()` is its secret for safe
 names; `did_document(did, keys)` is what did:web publishes.
 
 Modules: `model` (values) · `documents` (build) · `contexts` (pinned JSON-LD contexts) · `jsonld` (to quads)
-· `rdfc` (canonical form) · `proofs/` (one module per suite) · `proof_sets` · `jwt` · `presentations` · `data_model`
+· `rdfc` (canonical form) · `proofs/` (one module per suite) · `proof_sets` · `selective`, `cbor` · `jwt` · `presentations` · `data_model`
 (credentials of other kinds) · `keys`, `multibase`, `did`, `methods`
 (finding keys) · `status`, `withdrawal` · `shape` · `checks` (verify), `attached`, `report`, `policy`,
 `resolver` · `jsontext` (strict JSON) · `errors`. Everything the library refuses, it refuses with a
@@ -82,6 +82,7 @@ from fieldstone.credential.proof_sets import add_proof
 from fieldstone.credential.proofs import SUITES, parse_timestamp, sign, timestamp
 from fieldstone.credential.report import CHECKS, Check, Outcome, Report, Verdict
 from fieldstone.credential.resolver import Offline, Resolver
+from fieldstone.credential.selective import derive, sign_selective
 from fieldstone.credential.status import build_list, decode_list, encode_list
 
 __all__ = [
@@ -126,6 +127,7 @@ __all__ = [
     "build_presentation",
     "build_stack",
     "decode_list",
+    "derive",
     "did_document",
     "did_key",
     "did_web",
@@ -141,6 +143,7 @@ __all__ = [
     "sign_jwt",
     "sign_presentation",
     "sign_presentation_jwt",
+    "sign_selective",
     "timestamp",
     "verify",
     "verify_presentation",

@@ -17,6 +17,7 @@ from fieldstone.credential.keys import PublicKey, SigningKey
 from fieldstone.credential.proofs import (
     ecdsa_jcs_2019,
     ecdsa_rdfc_2019,
+    ecdsa_sd_2023,
     ed25519_signature_2020,
     eddsa_2022,
     eddsa_jcs_2022,
@@ -35,6 +36,7 @@ SUITES: Final[Mapping[str, Suite]] = MappingProxyType(
             eddsa_2022,
             ecdsa_rdfc_2019,
             ecdsa_jcs_2019,
+            ecdsa_sd_2023,
             ed25519_signature_2020,
         )
     }
@@ -107,7 +109,9 @@ def check_form(proof: Mapping[str, Any], suite: Suite) -> None:
     for name in ("verificationMethod", "proofPurpose", "proofValue"):
         if not isinstance(proof.get(name), str) or not proof[name]:
             raise ProofError("bad_proof", f"The proof has no usable {name}.")
-    if proof["proofValue"][0] != "z":
+    if suite.form == ecdsa_sd_2023.FORM:
+        ecdsa_sd_2023.check_value(proof["proofValue"])
+    elif proof["proofValue"][0] != "z":
         raise ProofError("bad_proof", "The proof's value is not base58-btc multibase text.")
     for name in ("created", "expires"):
         if name in proof:
@@ -148,6 +152,8 @@ def signature_matches(
 
     Raises JsonLdError, TooComplex or KeyFormatError.
     """
+    if suite.form == ecdsa_sd_2023.FORM:
+        return ecdsa_sd_2023.matches(secured, proof, key, contexts)
     options = {name: value for name, value in proof.items() if name != "proofValue"}
     hash_name = suite.hashes[key.kind]
     if document_digest is None:
