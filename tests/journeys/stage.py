@@ -82,7 +82,7 @@ def look() -> dict[str, Any]:
         "documents": SignedDocument.objects.count(),
         "slots": [[str(a), b] for a, b in StatusSlot.objects.values_list("list_id", "index")],
         "slots_per_award": sorted(set(Counter(StatusSlot.objects.values_list("award_id", flat=True)).values())),
-        "lists": [[one.purpose, one.used, one.slots.count()] for one in StatusList.objects.all()],
+        "lists": [[one.used, one.slots.count()] for one in StatusList.objects.all()],
         "tasks": due.count(),
         "tasks_open": due.filter(done_at=None).count(),
         "tasks_tried_again": due.filter(attempts__gt=1).count(),

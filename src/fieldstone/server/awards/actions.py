@@ -228,7 +228,7 @@ def _set_bit(award: Award, value: bool, at: datetime) -> None:
 
 
 def _reason(words: str) -> str:
-    tidy = " ".join(words.split())
+    tidy = " ".join(words.replace("\x00", "").split())
     if not tidy:
         raise NeedsReason(_("Write the reason. The holder and everybody who checks will read it."), "reason")
     if len(tidy) > 300:

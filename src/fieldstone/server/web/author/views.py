@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -75,9 +76,11 @@ def chosen_program(organization: Organization, given: str) -> Program:
         raise Http404 from None
 
 
-def request_key(request: HttpRequest) -> str:
-    """The form's own key, tied to the person: the same request twice is one thing made."""
-    return f"{person(request).pk}:{request.POST.get('key', '')[:36]}"
+def request_key(request: HttpRequest) -> str | None:
+    """The form's own key, tied to the person and the form: the same request twice is one thing made."""
+    key = request.POST.get("key", "")
+    mark = hashlib.sha256(f"{request.path} {key}".encode()).hexdigest()[:40]
+    return f"{person(request).pk}:{mark}" if key else None
 
 
 START = (schema.TITLE, schema.SUMMARY)

@@ -34,8 +34,8 @@ PAGE = 20
 def _asked(given: QueryDict) -> queries.Search:
     """The search in an address. Whatever is not understood is left out."""
     return queries.Search(
-        words=given.get("q", "")[:100],
-        program=given.get("program", "")[:60],
+        words=given.get("q", "").replace("\x00", "")[:100],
+        program=given.get("program", "").replace("\x00", "")[:60],
         levels=tuple(int(v) for v in given.getlist("level") if v in {"1", "2", "3"}),
         bands=tuple(v for v in given.getlist("hours") if v in queries.BANDS),
         free="free" in given,
