@@ -24,7 +24,8 @@ Verify::
         ...
 
 More ways to secure: `sign(…, suite="ecdsa-rdfc-2019")` with a P-256 or P-384 key, `add_proof` for proof sets and
-chains, `sign_jwt` for `vc+jwt` and Open Badges' own JWT, `sign_selective` and `derive` for parts of a credential. A holder shows credentials with `build_presentation` and
+chains, `sign_jwt` for `vc+jwt` and Open Badges' own JWT, `sign_selective` and `derive` for parts of a credential.
+A holder shows credentials with `build_presentation` and
 `sign_presentation` (or `sign_presentation_jwt`), read by `verify_presentation(data, challenge=…, domain=…)`.
 
 A `Resolver` answers `did(did)` and `fetch(url)`, or raises `Unreachable` or `Missing`; `Offline` answers
@@ -35,8 +36,8 @@ Keys: `generate_key()` gives a `SigningKey`; `key.seed()` is its secret for safe
 names; `did_document(did, keys)` is what did:web publishes.
 
 Modules: `model` (values) · `documents` (build) · `contexts` (pinned JSON-LD contexts) · `jsonld` (to quads)
-· `rdfc` (canonical form) · `proofs/` (one module per suite) · `proof_sets` · `selective`, `cbor` · `jwt` · `presentations` · `data_model`
-(credentials of other kinds) · `keys`, `multibase`, `did`, `methods`
+· `rdfc` (canonical form) · `proofs/` (one module per suite) · `proof_sets` · `selective`, `cbor` · `jwt`
+· `presentations` · `data_model` (credentials of other kinds) · `keys`, `multibase`, `did`, `methods`
 (finding keys) · `status`, `withdrawal` · `shape` · `checks` (verify), `attached`, `report`, `policy`,
 `resolver` · `jsontext` (strict JSON) · `errors`. Everything the library refuses, it refuses with a
 `CredentialError` that has a `code` and a `detail`.
