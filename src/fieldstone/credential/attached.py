@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fieldstone.credential.errors import CredentialError
@@ -12,6 +12,8 @@ from fieldstone.credential.multibase import decode
 from fieldstone.credential.report import Check, Outcome, Report, Verdict
 from fieldstone.credential.resolver import Resolver
 
+_INNER = (dict, list)
+_ENDORSEMENTS = frozenset({"endorsement", "endorsementJwt"})
 _APART = frozenset({"endorsement", "endorsementJwt", "proof", "verifiableCredential"})
 
 
@@ -19,7 +21,9 @@ def endorsements(document: Mapping[str, Any]) -> list[Any]:
     """Every endorsement in the document, and the signed credentials that a learner record encloses."""
     subject = document.get("credentialSubject")
     enclosed = _listed(subject.get("verifiableCredential")) if isinstance(subject, dict) else []
-    return [*_walk(document), *(item for item in enclosed if not isinstance(item, dict) or "proof" in item)]
+    found: list[Any] = []
+    _collect(document, found)
+    return [*found, *(item for item in enclosed if not isinstance(item, dict) or "proof" in item)]
 
 
 def files(document: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -77,16 +81,18 @@ def _made(number: int, outcome: Outcome, code: str, detail: str) -> Check:
     return Check("endorsements" if number == 11 else "evidence", outcome, code, detail, needed=False)
 
 
-def _walk(value: Any) -> Iterator[Any]:
-    if isinstance(value, dict):
-        for name, item in value.items():
-            if name in {"endorsement", "endorsementJwt"}:
-                yield from _listed(item)
-            elif name not in _APART:
-                yield from _walk(item)
-    elif isinstance(value, list):
+def _collect(value: Mapping[str, Any] | list[Any], found: list[Any]) -> None:
+    """Add every endorsement in an object or array to `found`."""
+    if isinstance(value, list):
         for item in value:
-            yield from _walk(item)
+            if isinstance(item, _INNER):
+                _collect(item, found)
+        return
+    for name, item in value.items():
+        if name in _ENDORSEMENTS:
+            found += _listed(item)
+        elif isinstance(item, _INNER) and name not in _APART:
+            _collect(item, found)
 
 
 def _about(document: Mapping[str, Any] | None, names: set[str]) -> bool:

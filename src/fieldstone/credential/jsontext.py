@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import rfc8785
 
@@ -35,20 +35,14 @@ def loads(text: bytes | str, *, max_bytes: int = MAX_BYTES) -> Any:
     else:
         _text(text)
     try:
-        value = json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_constant=_constant,
-            parse_int=_integer,
-            parse_float=_float,
-        )
+        value = _DECODER.decode(text)
     except RecursionError:
         raise ParseError("too_deep", f"The document is nested deeper than {MAX_DEPTH} levels.") from None
     except ValueError as error:
         raise ParseError("not_json", f"The document is not JSON: {error}.") from None
     if "\\u" in text:  # only an escape can bring in half of a surrogate pair
         check_tree(value)
-    else:
+    elif text.count("{") + text.count("[") > MAX_DEPTH:
         _check_depth(value)
     return value
 
@@ -146,3 +140,8 @@ def _float(digits: str) -> float:
     if not math.isfinite(value):
         raise ParseError("not_json", "A number is too large.")
     return value
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer, parse_float=_float
+)

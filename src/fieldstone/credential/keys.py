@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -44,11 +45,7 @@ class PublicKey:
     @classmethod
     def from_multikey(cls, text: object) -> PublicKey:
         """From `publicKeyMultibase` text; raises KeyFormatError."""
-        data = multibase.decode(text)
-        for kind, prefix in _PUBLIC.items():
-            if data.startswith(prefix):
-                return cls.from_bytes(kind, data[len(prefix) :])
-        raise KeyFormatError("unknown_key_kind", "The key is of a kind we do not know.")
+        return _read_multikey(text if isinstance(text, str) else "")
 
     @classmethod
     def from_bytes(cls, kind: str, data: bytes) -> PublicKey:
@@ -211,6 +208,16 @@ def generate_key(kind: str = ED25519) -> SigningKey:
 def did_key(public: PublicKey) -> str:
     """The did:key of a public key (W3C-CCG did:key method)."""
     return f"did:key:{public.multikey()}"
+
+
+@lru_cache(maxsize=1024)
+def _read_multikey(text: str) -> PublicKey:
+    """A verifier meets the same few keys again and again, so those read last are kept."""
+    data = multibase.decode(text)
+    for kind, prefix in _PUBLIC.items():
+        if data.startswith(prefix):
+            return PublicKey.from_bytes(kind, data[len(prefix) :])
+    raise KeyFormatError("unknown_key_kind", "The key is of a kind we do not know.")
 
 
 def _text(jwk: Mapping[str, Any], name: str) -> str:

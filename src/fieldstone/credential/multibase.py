@@ -33,10 +33,15 @@ def base58_decode(text: str) -> bytes:
     if len(text) > MAX_LENGTH:
         raise KeyFormatError("bad_multibase", "The base-58 value is too long.")
     number = 0
-    for character in text:
-        if character not in _VALUE:
-            raise KeyFormatError("bad_multibase", f"{character!r} is not a base-58 character.")
-        number = number * 58 + _VALUE[character]
+    try:
+        for start in range(0, len(text), 10):  # ten digits at a time: small numbers are quick to multiply
+            part = text[start : start + 10]
+            value = 0
+            for character in part:
+                value = value * 58 + _VALUE[character]
+            number = number * 58 ** len(part) + value
+    except KeyError as error:
+        raise KeyFormatError("bad_multibase", f"{error.args[0]!r} is not a base-58 character.") from None
     zeros = len(text) - len(text.lstrip("1"))
     return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
 

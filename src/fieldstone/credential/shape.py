@@ -102,11 +102,13 @@ def _check(value: Any, shape: Shape, path: str) -> Iterator[str]:
     where = f"{path}." if path else ""
     if shape.type is not None and shape.type not in _listed(value.get("type")):
         yield f"{where}type must include {shape.type}."
-    for name in sorted(shape.required - value.keys()):
-        yield f"{where}{name} is missing."
+    if not shape.required <= value.keys():
+        for name in sorted(shape.required - value.keys()):
+            yield f"{where}{name} is missing."
+    simple = shape.simple
     for name, item in value.items():
-        if name in shape.simple:
-            test, words = shape.simple[name]
+        if name in simple:
+            test, words = simple[name]
             if not test(item):
                 yield f"{where}{name} must be {words}."
         elif name in shape.objects:
@@ -129,11 +131,11 @@ def _listed(value: Any) -> list[Any]:
 
 def _is_text(value: Any) -> bool:
     """Text, or text with its language (VC Data Model section 11.1), or several of these."""
+    if isinstance(value, str):
+        return True
     if isinstance(value, list):
         return bool(value) and all(isinstance(item, dict) and _is_text(item) for item in value)
-    if isinstance(value, dict):
-        return all(isinstance(item, str | None) for item in value.values()) and bool(value)
-    return isinstance(value, str)
+    return isinstance(value, dict) and bool(value) and all(isinstance(item, str | None) for item in value.values())
 
 
 def _is_address(value: Any) -> bool:
