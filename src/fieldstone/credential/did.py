@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
@@ -40,7 +41,7 @@ def resolve_offline(did: str) -> dict[str, Any] | None:
     """
     if did.startswith("did:key:"):
         name = did.removeprefix("did:key:")
-        method = _multikey_method(did, name, PublicKey.from_multikey(name))
+        method = {"id": f"{did}#{name}", "type": "Multikey", "controller": did, "publicKeyMultibase": _multikey(name)}
     elif did.startswith("did:jwk:"):
         try:
             jwk = loads(multibase.base64url_decode(did.removeprefix("did:jwk:")))
@@ -56,6 +57,12 @@ def resolve_offline(did: str) -> dict[str, Any] | None:
         "verificationMethod": [method],
         **{purpose: [method["id"]] for purpose in _PURPOSES},
     }
+
+
+@lru_cache(maxsize=1024)
+def _multikey(name: str) -> str:
+    """The Multikey in a did:key, in its usual form; those met last are kept."""
+    return PublicKey.from_multikey(name).multikey()
 
 
 def did_web_url(did: str) -> str:

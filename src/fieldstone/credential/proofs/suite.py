@@ -46,7 +46,9 @@ class Suite:
         """The hash of the canonical form of one part; raises ParseError, JsonLdError or TooComplex."""
         if self.form == RDF:
             try:
-                return hashlib.new(hash_name, canonical_nquads(part, contexts, hash_name)).digest()
+                nquads = canonical_nquads(part, contexts, hash_name)
+                digest: bytes = getattr(hashlib, hash_name)(nquads).digest()
+                return digest
             except UnicodeEncodeError:
                 raise ParseError("not_utf8", "The text holds half of a surrogate pair.") from None
         return hashlib.new(hash_name, canonical(dict(part))).digest()

@@ -1,0 +1,65 @@
+"""The benchmarks run, agree with their peers, and print the form that is promised; how fast they are is not judged."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from benchmarks import __main__ as listing
+from benchmarks import credential, measure
+
+NODE = Path(credential.__file__).parent / "node"
+TINY = ["--awards", "3", "--rounds", "1"]
+
+
+def test_each_line_is_one_json_object_of_the_same_form(capsys: pytest.CaptureFixture[str]) -> None:
+    credential.main([*TINY, "--json", "--without-npm"])
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(lines) == 11
+    for line in lines:
+        assert list(line) == ["name", "value", "unit", "peer", "peer_value", "ratio", "peak_mb"]
+        assert line["value"] > 0 and line["unit"] == "/s" and line["peak_mb"] > 1
+        if line["peer_value"] is None:
+            assert line["ratio"] is None
+        else:
+            assert line["peer"] and line["ratio"] == pytest.approx(line["value"] / line["peer_value"], rel=0.01, abs=0.001)
+    issue = [line for line in lines if line["name"] == "eddsa-rdfc-2022 issue"]
+    assert [line["peer"] for line in issue] == ["npm @digitalbazaar/vc 7.3.0", "Ed25519 alone", "PyLD"]
+    assert [line["peer_value"] is None for line in issue] == [True, False, False]
+
+
+def test_a_missing_npm_is_said_and_the_rest_is_measured(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    credential.main(TINY)
+    output = capsys.readouterr()
+    assert "node and npm are not on this machine" in output.err
+    assert len(output.out.splitlines()) == 11
+
+
+def test_the_ratio_says_how_many_times_better() -> None:
+    assert measure.Case("x", 30.0, "/s", "other", 10.0).to_json()["ratio"] == 3.0
+    assert measure.Case("x", 30.0, "/s", "other").to_json()["ratio"] is None
+
+
+def test_every_award_is_another_document_of_one_shape() -> None:
+    first, second = credential.award(1), credential.award(2)
+    assert first != second and list(first) == list(second)
+    assert credential.is_revoked(credential.award(0), b"\x80" + bytes(16383))
+    assert not credential.is_revoked(credential.award(1), b"\x80" + bytes(16383))
+
+
+def test_the_list_names_every_benchmark(capsys: pytest.CaptureFixture[str]) -> None:
+    listing.main()
+    assert "python -m benchmarks.credential" in capsys.readouterr().out
+
+
+def test_the_peer_is_pinned_without_the_address_of_any_registry() -> None:
+    lock = json.loads((NODE / "package-lock.json").read_text())
+    packages = {name: entry for name, entry in lock["packages"].items() if name}
+    assert packages["node_modules/@digitalbazaar/vc"]["version"].startswith("7.3")
+    assert all("resolved" not in entry and entry["integrity"].startswith("sha512-") for entry in packages.values())
