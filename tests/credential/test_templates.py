@@ -293,6 +293,12 @@ def test_only_plain_json_goes_by_a_template() -> None:
     assert ours(["a"]) == general(["a"]) == "no_context"
 
 
+def test_a_text_that_leaves_no_trace_cannot_be_a_slot() -> None:
+    sample = {"@context": {"unused": "https://x.example/1", "used": "https://x.example/2"}, "used": "x"}
+    with pytest.raises(templates._Unfit):
+        templates.Template(sample, frozenset({("@context", "unused")}), Contexts(inline=True), "sha256")
+
+
 def test_addresses_that_a_context_could_read_otherwise() -> None:
     contexts = Contexts({"https://x.example/c": {"@context": {
         "@vocab": "https://x.example/v#", "to": {"@type": "@id"}, "urn:known": "urn:known",

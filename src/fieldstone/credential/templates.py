@@ -239,12 +239,10 @@ class _Form(NamedTuple):
     """Lines with places from the table; `loose` where the order of the lines depends on what fills them."""
 
     text: str
-    places: Callable[[Any], Any] | None
+    places: Any  # a getter, or None where the text is all there is
     loose: bool
 
     def fill(self, table: list[str]) -> str:
-        if self.places is None:
-            return self.text
         text = self.text % self.places(table)
         return "\n".join(sorted(text[:-1].split("\n"))) + "\n" if self.loose else text
 
@@ -309,9 +307,7 @@ class Template:
         """The place in the table of each term that holds a slot; raises _Unfit for a slot that is not plainly there."""
         literals: list[str] = []
         addresses: list[str] = []
-        for s, p, o, g in quads:
-            if _MARK in p or _MARK in g:
-                raise _Unfit
+        for s, _, o, _ in quads:
             for term in (s, o):
                 if _MARK not in term or term in literals or term in addresses:
                     continue
