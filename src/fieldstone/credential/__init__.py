@@ -37,7 +37,8 @@ names; `did_document(did, keys)` is what did:web publishes.
 
 Modules: `model` (values) · `documents` (build) · `contexts` (pinned JSON-LD contexts) · `jsonld` (to quads)
 · `rdfc` (canonical form), `templates` (the same, faster, for documents of one shape)
-· `proofs/` (one module per suite) · `proof_sets` · `selective`, `cbor` · `jwt` · `presentations` · `data_model` (credentials of other kinds) · `keys`, `multibase`, `did`, `methods`
+· `proofs/` (one module per suite) · `proof_sets` · `selective`, `cbor` · `jwt` · `presentations`
+· `data_model` (credentials of other kinds) · `keys`, `multibase`, `did`, `methods`
 (finding keys) · `status`, `withdrawal` · `shape` · `checks` (verify), `attached`, `report`, `policy`,
 `resolver` · `jsontext` (strict JSON) · `errors`. Everything the library refuses, it refuses with a
 `CredentialError` that has a `code` and a `detail`.
