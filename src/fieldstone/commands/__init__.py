@@ -12,6 +12,7 @@ from typing import Final
 
 COMMANDS: Final = {
     "bake": "Put a credential into a badge image",
+    "conformance": "Answer public conformance suites on this machine",
     "extract": "Take the credential out of a badge image",
     "issue": "Issue one credential for each row of a table",
     "keys": "Make, replace and show signing keys",
