@@ -58,7 +58,10 @@ def award(number: int = 0, **changes: Any) -> dict[str, Any]:
     """One of many awards of the same micro-credential."""
     made = {
         "id": f"urn:uuid:{number}",
-        "identities": (c.Identity.of_name(f"Ana {number}"), c.Identity.of_email(f"{number}@x.example", salt=f"{number}")),
+        "identities": (
+            c.Identity.of_name(f"Ana {number}"),
+            c.Identity.of_email(f"{number}@x.example", salt=f"{number}"),
+        ),
         "evidence": (c.Evidence(id=f"https://college.example/evidence/{number}", name=f"Work {number}"),),
         "status": (c.StatusEntry(list_url="https://college.example/status/1", index=number),),
     }
@@ -76,7 +79,9 @@ def test_signatures_are_the_same_both_ways() -> None:
         by_template = c.sign(award(number), key=KEY, created=AT, contexts=contexts)
         assert by_template == c.sign(award(number), key=KEY, created=AT, contexts=Contexts())
         assert c.verify(c.dumps(by_template), resolver=c.Offline(), at=AT, contexts=contexts).check("signature") == (
-            c.Check("signature", c.Outcome.PASSED, "unchanged", "Not one character was changed since it was signed.", True)
+            c.Check(
+                "signature", c.Outcome.PASSED, "unchanged", "Not one character was changed since it was signed.", True
+            )
         )
         changed = {**by_template, "name": "Changed"}
         report = c.verify(c.dumps(changed), resolver=c.Offline(), at=AT, contexts=contexts)
@@ -170,7 +175,9 @@ def test_any_words_and_addresses(documents: list[dict[str, Any]]) -> None:
 def test_those_awards_do_go_by_a_template() -> None:
     other = varied([f"c{n}" for n in range(8)], [f"urn:c:{n}" for n in range(4)])
     assert agree([*FIRST, other]) == 1
-    for number, word in enumerate(("", "%s", '"', "\\", "\n", "a\r\nb", "\x00", "\x7f", "\x85", "\u2028", "🐄", "_:c14n0")):
+    for number, word in enumerate(
+        ("", "%s", '"', "\\", "\n", "a\r\nb", "\x00", "\x7f", "\x85", "\u2028", "🐄", "_:c14n0")
+    ):
         words = [f"c{n}" for n in range(8)]
         words[number % 8] = word
         assert agree([*FIRST, varied(words, [f"urn:c:{n}" for n in range(4)])]) == 1, word
@@ -214,9 +221,15 @@ def test_lists_graphs_and_languages(rows: list[tuple[str, str, str]], hash_name:
     agree(documents, contexts, hash_name)
     agree([{**document, "word": row[2]} for document, row in zip(documents, rows, strict=True)], contexts, hash_name)
     agree([{**document, "any": [row[0]]} for document, row in zip(documents, rows, strict=True)], contexts, hash_name)
-    agree([{**document, "type": "Scoped", "text": row[2]} for document, row in zip(documents, rows, strict=True)], contexts)
+    agree(
+        [{**document, "type": "Scoped", "text": row[2]} for document, row in zip(documents, rows, strict=True)],
+        contexts,
+    )
     agree([{**document, "type": row[1]} for document, row in zip(documents, rows, strict=True)], contexts, hash_name)
-    agree([{**document, "x": {"@value": "x", "@type": row[2]}} for document, row in zip(documents, rows, strict=True)], contexts)
+    agree(
+        [{**document, "x": {"@value": "x", "@type": row[2]}} for document, row in zip(documents, rows, strict=True)],
+        contexts,
+    )
 
 
 def _taken(bad: Any, *, awards: int = 3) -> int:
@@ -238,7 +251,15 @@ def test_the_template_is_refused_where_it_would_have_to_guess() -> None:
     blank = {**award(9), "id": "_:x"}
     number = award(9)
     number["credentialSubject"]["identifier"][0]["hashed"] = 0  # equal to False, and other RDF
-    for bad in (one_subject, also_one, compact, blank, number, {**award(9), "name": ["a", "b"]}, {**award(9), "more": 1}):
+    for bad in (
+        one_subject,
+        also_one,
+        compact,
+        blank,
+        number,
+        {**award(9), "name": ["a", "b"]},
+        {**award(9), "more": 1},
+    ):
         assert _taken(bad) == 0, bad
     assert _taken(dict(reversed(award(9).items()))) == 0  # other order: a shape of its own
     assert _taken(name_twice) == 1
@@ -290,7 +311,10 @@ def test_addresses_that_a_context_could_read_otherwise() -> None:
     plain = [document(f"urn:{n}") for n in range(4)]
     assert agree(plain, contexts) == 2
     assert agree([*plain, document("urn:known"), document("did:a"), document("https://a")], contexts) == 3
-    assert ours(document("did:a"), contexts) == b'_:c14n0 <https://x.example/v#text> "x" .\n_:c14n0 <https://x.example/v#to> <https://x.example/d#a> .\n'
+    assert (
+        ours(document("did:a"), contexts)
+        == b'_:c14n0 <https://x.example/v#text> "x" .\n_:c14n0 <https://x.example/v#to> <https://x.example/d#a> .\n'
+    )
 
 
 def test_poison_is_refused_as_often_as_it_comes() -> None:
@@ -320,7 +344,9 @@ def test_what_is_kept_is_bounded() -> None:
     for _ in range(templates.MAX_DEPTH + 1):
         deep = {"m": deep}
     many = base | {"m": [{"m": str(n)} for n in range(len(templates._LABELS) + 1)]}
-    assert [agree([document] * 3, contexts) for document in (huge, base | {"m": deep}, base | {"m": 1.5}, many)] == [0] * 4
+    assert [agree([document] * 3, contexts) for document in (huge, base | {"m": deep}, base | {"m": 1.5}, many)] == [
+        0
+    ] * 4
 
 
 def test_a_stream_of_strangers_is_learned_from_seldom() -> None:
@@ -335,7 +361,9 @@ def test_a_stream_of_strangers_is_learned_from_seldom() -> None:
 
 
 @needs_data
-@pytest.mark.parametrize(("root", "name", "suffix", "suite_name", "key_file"), [v for v in VECTORS if "jcs" not in v[1]])
+@pytest.mark.parametrize(
+    ("root", "name", "suffix", "suite_name", "key_file"), [v for v in VECTORS if "jcs" not in v[1]]
+)
 def test_the_published_vectors_by_template(root: str, name: str, suffix: str, suite_name: str, key_file: str) -> None:
     document = proofs.without_proof(read_json(root, name, f"signed{suffix}.json"))
     options = read_json(root, name, f"proofConfig{suffix}.json")
