@@ -32,7 +32,7 @@ from fieldstone.credential.rdfc import canonicalize
 
 MAX_KEPT: Final = 128  # templates in one set of contexts
 MAX_ALIKE: Final = 8  # templates whose documents have the same top members
-MAX_TEXT: Final = 32 * 1024  # characters in a document that is worth a template
+MAX_SIZE: Final = 32 * 1024  # characters and values in a document that is worth a template
 MAX_DEPTH: Final = 32
 MAX_TRIES: Final = 3  # compilations after which a sample is left as it is
 _ALWAYS_LEARN: Final = 64  # documents; after them only one in 8 is learned from while few fit a template
@@ -82,7 +82,10 @@ def _general(document: Any, contexts: Contexts, hash_name: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """One document that was met, the texts in it that others had differently, and what was compiled of it."""
+    """One document that was met, the texts in it that others had differently, and what was compiled of it.
+
+    Once it is known which texts differ they are forgotten: what is kept is what the awards have in common.
+    """
 
     document: dict[str, Any]
     texts: int
@@ -136,7 +139,8 @@ def _widened(
     # This document is the proof of the new template: both ways must agree on it.
     if template is None or template.fill(document) != result.decode():
         return replace(sample, failures=sample.failures + 1)
-    return _Sample(sample.document, sample.texts, slots, template, sample.failures)
+    without_persons = _with(sample.document, dict.fromkeys(slots, ""))
+    return _Sample(without_persons, sample.texts, slots, template, sample.failures)
 
 
 def _copy(document: dict[str, Any]) -> tuple[dict[str, Any], int]:
@@ -146,14 +150,14 @@ def _copy(document: dict[str, Any]) -> tuple[dict[str, Any], int]:
     def copy(value: Any, depth: int) -> Any:
         nonlocal texts, size
         kind = value.__class__
+        size += len(value) if kind is str else 1
+        if size > MAX_SIZE or depth > MAX_DEPTH:
+            raise _Unfit
         if kind is str:
             texts += 1
-            size += len(value)
-            if _MARK in value or size > MAX_TEXT:
+            if _MARK in value:
                 raise _Unfit
             return value
-        if depth > MAX_DEPTH:
-            raise _Unfit
         if kind is dict:
             size += sum(map(len, value))
             return {name: copy(item, depth + 1) for name, item in value.items()}
