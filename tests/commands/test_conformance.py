@@ -125,6 +125,14 @@ def test_words_of_the_documents_own(bench: Client) -> None:
     assert bench.verify(bench.issue("", examples)[1]) == 200
 
 
+def test_data_model_1_gets_the_context_of_its_proof(bench: Client) -> None:
+    old = {**PLAIN, "@context": [c.contexts.CREDENTIALS_V1], "issuanceDate": "2020-01-01T00:00:00Z"}
+    for context in (old["@context"], [*old["@context"], conformance.DATA_INTEGRITY_CONTEXT]):
+        status, made = bench.issue("", {**old, "@context": context})
+        assert (status, made["@context"][1:]) == (201, [conformance.DATA_INTEGRITY_CONTEXT])
+        assert bench.verify(made) == 200
+
+
 def test_sets_and_chains(bench: Client) -> None:
     _, one = bench.issue()
     status, two = bench.issue("", one)
@@ -203,9 +211,14 @@ def test_a_credential_whose_status_is_elsewhere_stays_open(bench: Client) -> Non
         "type": "BitstringStatusListEntry", "statusPurpose": "revocation", "statusListIndex": "1",
         "statusListCredential": "https://elsewhere.example/1"}})  # fmt: skip
     assert bench.verify(made) == 400
-    did = c.SigningKey.from_seed(bytes(32)).controlled_by("did:web:x.example")
-    foreign = c.sign({**PLAIN, "issuer": did.controller}, key=did, created=AT)
-    assert bench.verify(foreign) == 400
+    did = KEY.controlled_by("did:web:x.example")
+    assert bench.verify(c.sign({**PLAIN, "issuer": did.controller}, key=did, created=AT)) == 400
+
+
+def test_an_invented_issuer_is_let_pass_but_not_another_known_one(bench: Client) -> None:
+    assert bench.verify(c.add_proof(PLAIN, key=KEY, created=AT)) == 200
+    other = {**PLAIN, "issuer": c.generate_key().controller}
+    assert bench.verify(c.add_proof(other, key=KEY, created=AT)) == 400
 
 
 def test_over_tls() -> None:

@@ -14,7 +14,7 @@ import re
 import ssl
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from fieldstone.credential import (
+    Check,
     Contexts,
     CredentialError,
     Offline,
@@ -44,7 +45,7 @@ from fieldstone.credential import (
     verify,
     verify_presentation,
 )
-from fieldstone.credential.contexts import CREDENTIALS_V2, DID, MULTIKEY
+from fieldstone.credential.contexts import CREDENTIALS_V1, CREDENTIALS_V2, DID, MULTIKEY
 from fieldstone.credential.did import is_did, resolve_offline
 from fieldstone.credential.errors import KeyFormatError
 from fieldstone.credential.jsonld import to_quads
@@ -55,6 +56,7 @@ LARGEST: Final = 4 * 1024 * 1024
 # The namespace of the standards' examples, which suites use for words of their own.
 EXAMPLES: Final = "https://www.w3.org/ns/credentials/examples/v2"
 EXAMPLE_WORDS: Final = {"@context": {"@vocab": "https://www.w3.org/ns/credentials/examples#"}}
+DATA_INTEGRITY_CONTEXT: Final = "https://w3id.org/security/data-integrity/v2"
 # prefix -> the kind of key, the suite or form
 VARIANTS: Final = {
     "": ("Ed25519", "eddsa-rdfc-2022"),
@@ -122,6 +124,10 @@ class Bench:
         elif data_model.is_address(issuer):
             issuer = key.controller
         document = {**credential, "issuer": issuer}
+        listed = document.get("@context")
+        if isinstance(listed, list) and listed[:1] == [CREDENTIALS_V1] and suite != "jwt":
+            # the proof's own words are not in the context of data model 1.1
+            document["@context"] = [*listed, *({DATA_INTEGRITY_CONTEXT} - {x for x in listed if isinstance(x, str)})]
         if prefix == "/status":
             document["credentialStatus"] = self.status_entry()
         found = data_model.problems(document, self.contexts)
@@ -156,7 +162,7 @@ class Bench:
         self._proofs_ok(credential)
         report = verify(credential, resolver=self, at=self.clock(), contexts=self.contexts, any_kind=True)
         to_quads({n: v for n, v in (report.document or {}).items() if n != "proof"}, self.contexts)
-        return _answer(report.verdict == "verified", report.to_json())
+        return _answer(_good(report.checks), report.to_json())
 
     def verify_presentation(self, presentation: Any, options: Mapping[str, Any]) -> Answer:
         """As for credentials; unsigned presentations pass with the credentials in them."""
@@ -174,7 +180,8 @@ class Bench:
             contexts=self.contexts,
             any_kind=True,
         )
-        return _answer(report.verdict == "verified", report.to_json())
+        lists = [report.checks, *(item.checks for item in report.credentials)]
+        return _answer(all(_good(checks) for checks in lists), report.to_json())
 
     def derive(self, credential: Any, options: Mapping[str, Any]) -> Any:
         """What a holder shows."""
@@ -263,6 +270,16 @@ def _key_fault(identifier: str, error: KeyFormatError) -> str:
 
 def _unresolved(where: str, error: str) -> Answer:
     return 400, {"didDocument": {}, "didDocumentMetadata": {}, where: {"error": error}}
+
+
+def _good(checks: Iterable[Check]) -> bool:
+    """Whether all needed checks passed. Suites invent issuers, so whose keys are whose may stay open."""
+    foreign = {"issuer_unreachable", "issuer_has_no_keys"}
+    return all(
+        check.outcome is Outcome.PASSED or (check.outcome is Outcome.COULD_NOT_TELL and check.code in foreign)
+        for check in checks
+        if check.needed or check.outcome is Outcome.FAILED
+    )
 
 
 def _answer(good: bool, report: Mapping[str, Any]) -> Answer:
