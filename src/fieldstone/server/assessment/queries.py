@@ -416,7 +416,9 @@ def _agreement(pairs: Sequence[tuple[str, str]], since: datetime | None = None, 
     return Agreement(figure.n, matched, figure.observed, figure.kappa, figure.low, figure.high, since, tuple(apart))
 
 
-def _pairs(scores: Iterable[Score]) -> tuple[list[tuple[str, str]], datetime | None, Any]:
+def _pairs(
+    scores: Sequence[Score], versions: Mapping[UUID, Version]
+) -> tuple[list[tuple[str, str]], datetime | None, Any]:
     """Pairs of categories from the two blind sheets of each decided review."""
     by_review: dict[UUID, dict[str, dict[str, Score]]] = {}
     for score in scores:
@@ -425,14 +427,12 @@ def _pairs(scores: Iterable[Score]) -> tuple[list[tuple[str, str]], datetime | N
     since: datetime | None = None
     apart: Counter[tuple[UUID, str]] = Counter()
     titles: dict[tuple[UUID, str], Mapping[str, str]] = {}
-    versions: dict[UUID, Version] = {}
     for by_criterion in by_review.values():
         for name, both in by_criterion.items():
             if len(both) < 2:
                 continue
             review = both["first"].seat.review
-            version = review.submission.enrollment.version
-            criterion = versions.setdefault(version.pk, version).parsed.criterion(name)
+            criterion = versions[review.submission.enrollment.version_id].parsed.criterion(name)
             if criterion is None:
                 continue
             pair = (rules.category(criterion, both["first"].level), rules.category(criterion, both["second"].level))
@@ -455,13 +455,20 @@ def _blind_scores(**where: Any) -> QuerySet[Score]:
             **where,
         )
         .exclude(level="")
-        .select_related("seat__review__submission__enrollment__version")
+        .select_related("seat__review__submission__enrollment")
+        .defer("phrases", "seat__review__result", "seat__review__submission__content")
     )
+
+
+def _versions(scores: Iterable[Score]) -> dict[UUID, Version]:
+    """The versions that these scores judge by, each read once however many scores there are."""
+    return Version.objects.in_bulk({s.seat.review.submission.enrollment.version_id for s in scores})
 
 
 def agreement(micro_credential: MicroCredential) -> Agreement:
     """Agreement of the two blind assessors on this micro-credential, over all decided reviews."""
-    return _agreement(*_pairs(_blind_scores(seat__review__micro_credential=micro_credential)))
+    scores = list(_blind_scores(seat__review__micro_credential=micro_credential))
+    return _agreement(*_pairs(scores, _versions(scores)))
 
 
 def my_agreement(user: User, organization: Organization) -> Agreement:
@@ -469,17 +476,24 @@ def my_agreement(user: User, organization: Organization) -> Agreement:
     mine = Seat.objects.filter(
         assessor=user, kind__in=SCORING, scored_at__isnull=False, review__organization=organization
     ).values("review")
-    return _agreement(*_pairs(_blind_scores(seat__review__in=mine)))
+    scores = list(_blind_scores(seat__review__in=mine))
+    return _agreement(*_pairs(scores, _versions(scores)))
 
 
 def agreements(organization: Organization) -> list[tuple[MicroCredential, Mapping[str, str], Agreement]]:
     """Agreement for each micro-credential of the organization that was judged by two blind assessors."""
     by_subject: dict[UUID, list[Score]] = {}
-    for score in _blind_scores(seat__review__organization=organization):
+    everything = list(_blind_scores(seat__review__organization=organization))
+    versions = _versions(everything)
+    for score in everything:
         by_subject.setdefault(score.seat.review.micro_credential_id, []).append(score)
     subjects = MicroCredential.objects.in_bulk(list(by_subject))
     rows = [
-        (subjects[key], scores[-1].seat.review.submission.enrollment.version.parsed.title, _agreement(*_pairs(scores)))
+        (
+            subjects[key],
+            versions[scores[-1].seat.review.submission.enrollment.version_id].parsed.title,
+            _agreement(*_pairs(scores, versions)),
+        )
         for key, scores in by_subject.items()
     ]
     return sorted(rows, key=lambda row: row[1].get("en", ""))
