@@ -88,9 +88,9 @@ def send_evidence(visitor: Stubborn, n: int) -> str:
     sent = visitor.post(f"{page}send/", whole, files)
     assert sent.status == 302, sent.text
     status = visitor.get(sent.location)
-    found = re.search(r"S-[0-9A-Z]{4,}(?:-[0-9A-Z]{4})*|[0-9A-Z]{4}-[0-9A-Z]{4}(?:-[0-9A-Z]{4})?", status.text)
+    found = re.search(r"[Rr]eceipt (?:is )?([0-9A-Z]{4}-[0-9A-Z]{4})\b", status.text)
     assert found, status.text
-    return found[0]
+    return found[1]
 
 
 def judge(visitor: Stubborn, *, checks: bool, done: threading.Event) -> None:
