@@ -7,6 +7,7 @@ from __future__ import annotations
 import email
 import json
 import sys
+import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -47,6 +48,21 @@ def set_stage(learners: int) -> dict[str, Any]:
         "learners": [_session(make_person(f"Learner Number {n}", at)) for n in range(learners)],
         "assessors": [_session(home.first), _session(home.second)],
     }
+
+
+def _far_mail_server() -> None:
+    """Mail takes a while on its way there and back, so that a kill meets a worker in the middle of it."""
+    from django.core.mail.backends.filebased import EmailBackend
+
+    near = EmailBackend.send_messages
+
+    def far(self: Any, messages: Any) -> Any:
+        time.sleep(0.08)
+        sent = near(self, messages)
+        time.sleep(0.08)
+        return sent
+
+    EmailBackend.send_messages = far
 
 
 def look() -> dict[str, Any]:
@@ -116,6 +132,7 @@ if __name__ == "__main__":
         from fieldstone.server.management import worker
 
         worker.LEASE = timedelta(seconds=4)  # so that what a killed worker held is taken up again soon
+        _far_mail_server()
         worker.run()
         sys.exit()
     answer = {"set": lambda: set_stage(int(more[0])), "look": look, "verify": verify_all}[what]()

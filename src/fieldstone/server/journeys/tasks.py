@@ -79,3 +79,5 @@ HANDLERS: Mapping[str, Handler] = {
     "erase_certificates": _erase_certificates,
 }
 """Ledger task to handler. `award` makes a credential that waited for a name; `award_ended` runs at its last day."""
+ONLY_SEND = frozenset(name for name in HANDLERS if name.startswith("mail_"))
+"""These write nothing to the database, so the worker holds no lock on it while a mail server takes its time."""

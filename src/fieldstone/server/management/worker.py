@@ -17,7 +17,7 @@ from types import FrameType
 
 from django.db import OperationalError, close_old_connections, transaction
 
-from fieldstone.server.journeys.tasks import HANDLERS
+from fieldstone.server.journeys.tasks import HANDLERS, ONLY_SEND
 from fieldstone.server.ledger import actions
 from fieldstone.server.ledger.models import Task
 
@@ -37,10 +37,14 @@ def work(*, at: datetime) -> bool:
     if task is None:
         return False
     try:
-        with transaction.atomic():
+        if task.handler in ONLY_SEND:
             HANDLERS[task.handler](task.entry, at)
-            if not actions.finish(task=task, at=at):
-                transaction.set_rollback(True)
+            actions.finish(task=task, at=at)
+        else:
+            with transaction.atomic():
+                HANDLERS[task.handler](task.entry, at)
+                if not actions.finish(task=task, at=at):
+                    transaction.set_rollback(True)
     except Exception as error:  # a task may fail in any way; it is tried again and the reason is kept
         log.exception("task %s (%s) was put back", task.pk, task.handler)
         actions.postpone(task=task, at=at, error=repr(error))
