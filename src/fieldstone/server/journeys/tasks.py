@@ -78,6 +78,6 @@ HANDLERS: Mapping[str, Handler] = {
     "award_ended": _ended,
     "erase_certificates": _erase_certificates,
 }
-"""Ledger task to handler. `award` makes a credential that waited for a name; `award_ended` runs at its last day."""
+"""Ledger task to handler. `award_ended` runs on a credential's last day."""
 ONLY_SEND = frozenset(name for name in HANDLERS if name.startswith("mail_"))
 """These write nothing to the database, so the worker holds no lock on it while a mail server takes its time."""
