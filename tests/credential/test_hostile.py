@@ -119,6 +119,9 @@ def test_any_image(data: bytes, start: bytes) -> None:
         assert isinstance(unbake(start + data), bytes)
 
 
+ENVELOPE = {"@context": "https://www.w3.org/ns/credentials/v2", "type": ["EnvelopedVerifiableCredential"]}
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
@@ -130,8 +133,8 @@ def test_any_image(data: bytes, start: bytes) -> None:
         ("[" * 100000, "too_deep"), (b" " * (4 * 1024 * 1024 + 1), "too_big"), (" " * (4 * 1024 * 1024 + 1), "too_big"),
         ({1: 2}, "not_json"), (_nested(70), "too_deep"), ({"a": [_nested(70)]}, "too_deep"), ({"a": {1}}, "not_json"), ({"a": float("inf")}, "not_json"), ({"a": 2**60}, "big_integer"),
         ({"a": "\ud800"}, "not_utf8"), ({"type": "EnvelopedVerifiableCredential"}, "unknown_envelope"),
-        ({"type": ["EnvelopedVerifiableCredential"], "id": "data:text/plain,x"}, "unknown_envelope"),
-        ({"type": "EnvelopedVerifiableCredential", "id": "data:application/vc+jwt,x"}, "not_jwt"),
+        ({**ENVELOPE, "id": "data:text/plain,x"}, "unknown_envelope"),
+        ({**ENVELOPE, "id": "data:application/vc+jwt,x"}, "not_jwt"),
         ("e30.W10.AA", "not_jwt"), ("A.e30.AA", "not_jwt"),
     ],
 )  # fmt: skip

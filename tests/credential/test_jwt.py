@@ -81,9 +81,16 @@ def test_every_algorithm(kind: str) -> None:
     assert _verify(text).verdict == "verified"
     assert _verify(text.encode()).verdict == "verified"
     assert _verify(f" {text}\n").verdict == "verified"
-    envelope = {"type": "EnvelopedVerifiableCredential", "id": f"data:application/vc+jwt,{text}"}
+    envelope = {
+        "@context": [c.contexts.CREDENTIALS_V2],
+        "type": "EnvelopedVerifiableCredential",
+        "id": f"data:application/vc+jwt,{text}",
+    }
     assert _verify(envelope).verdict == "verified"
     assert _verify(envelope).title == "Builds a stock fence"
+    assert _verify({**envelope, "id": f"data:application/jwt,{text}"}).verdict == "verified"
+    for change in ({"@context": []}, {"@context": "https://x.example"}, {"id": 5}, {"id": f"data:text/plain,{text}"}):
+        assert _first(_verify({**envelope, **change})) == ("parse", "unknown_envelope")
     head, body, signature = text.split(".")
     changed = f"{head}.{body}.{('A' if signature[0] != 'A' else 'B') + signature[1:]}"
     assert _first(_verify(changed)) == ("signature", "wrong_signature")

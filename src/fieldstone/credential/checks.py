@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from fieldstone.credential import attached, data_model, jwt, methods, proofs, shape, withdrawal
-from fieldstone.credential.contexts import KNOWN, Contexts
+from fieldstone.credential.contexts import CREDENTIALS_V2, KNOWN, Contexts
 from fieldstone.credential.errors import CredentialError, JsonLdError, Missing, ParseError, ProofError, Unreachable
 from fieldstone.credential.jsontext import check_tree, loads
 from fieldstone.credential.keys import PublicKey
@@ -136,10 +136,13 @@ def parse(document: Any, envelope: str) -> Case:
         raise ParseError("not_object", "The document is not a JSON object.")
     types = value.get("type")
     if envelope in (types if isinstance(types, list) else [types]):
-        address = value.get("id")
-        if not isinstance(address, str) or not address.startswith(ENVELOPES[envelope]):
-            raise ParseError("unknown_envelope", "The envelope holds no JWT credential.")
-        return _from_token(address.removeprefix(ENVELOPES[envelope]))
+        address, words = value.get("id"), value.get("@context")
+        if CREDENTIALS_V2 not in (words if isinstance(words, list) else [words]):
+            raise ParseError("unknown_envelope", "The envelope's @context does not say what an envelope is.")
+        for start in (ENVELOPES[envelope], "data:application/jwt,"):  # the token's own type is checked later
+            if isinstance(address, str) and address.startswith(start):
+                return _from_token(address.removeprefix(start))
+        raise ParseError("unknown_envelope", "The envelope holds no JWT credential.")
     return Case(value)
 
 
