@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fieldstone import credential as c
 from fieldstone.credential import Offline, Report, verify
 from fieldstone.credential.baked import unbake
 from fieldstone.credential.methods import ASSERTION
@@ -193,3 +195,22 @@ def test_nothing_is_verified_when_nobody_answers() -> None:
         assert report.verdict != "verified", name
         if verdict == GOOD:
             assert report.verdict == OPEN, name
+
+
+def test_with_no_line_every_faulty_one_is_still_refused(shared: Path) -> None:
+    """A key that the proof's address spells out cannot tell whose it is, but it can tell what it did not sign."""
+    folder = shared / "vectors/1edtech/ob30"
+    faulty = sorted(folder.glob("simple-err-*.json"))
+    assert len(faulty) > 15
+    failed = {}
+    for path in faulty:
+        report = c.verify(path.read_bytes(), resolver=c.Offline(), at=datetime(2026, 11, 23, tzinfo=UTC))
+        assert report.verdict == c.Verdict.NOT_VERIFIED, path.name
+        failed[path.stem] = [check.name for check in report.checks if check.outcome == c.Outcome.FAILED]
+    assert failed["simple-err-proof-value"] == ["signature"]
+    assert failed["simple-err-proof-method"] == ["key"]
+    assert failed["simple-err-expired"] == ["dates"]
+    good = (folder / "simple.json").read_bytes()
+    report = c.verify(good, resolver=c.Offline(), at=datetime(2026, 11, 23, tzinfo=UTC))
+    assert report.verdict == c.Verdict.COULD_NOT_TELL
+    assert (report.check("signature") or report.checks[0]).outcome == c.Outcome.COULD_NOT_TELL

@@ -52,6 +52,7 @@ class _Signature:
     matches: Callable[[PublicKey], bool]
     expires: datetime | None = None
     method: methods.Method | None = None
+    named: PublicKey | None = None
 
 
 @dataclass(slots=True)
@@ -263,6 +264,10 @@ def _find_key(signature: _Signature, case: Case, ask: Ask) -> Check | None:
         else:
             method = methods.find(str(signature.address), ask.resolver)
     except Unreachable as error:
+        try:
+            signature.named = methods.named_in(str(signature.address or ""))
+        except CredentialError as bad:
+            return made("key", FAILED, bad.code, bad.detail)
         return made("key", UNKNOWN, "key_unreachable", error.detail)
     except Missing as error:
         return made("key", FAILED, "key_missing", error.detail)
@@ -278,12 +283,10 @@ def _find_key(signature: _Signature, case: Case, ask: Ask) -> Check | None:
 
 def check_signature(case: Case, schema: Check) -> Check:
     """Check 5: every signature whose key was found."""
-    found = [signature for signature in case.signatures if signature.method is not None]
-    if not found:
-        return made("signature", UNKNOWN, "no_key", "Without the signer's key nobody can tell.")
+    keys = [(s, s.method.key if s.method is not None else s.named) for s in case.signatures]
     try:
-        for signature in found:
-            if signature.method is not None and not signature.matches(signature.method.key):
+        for signature, key in keys:
+            if key is not None and not signature.matches(key):
                 words = "It was changed after it was signed, or signed with another key."
                 return made("signature", FAILED, "wrong_signature", words)
     except JsonLdError as error:
@@ -292,6 +295,8 @@ def check_signature(case: Case, schema: Check) -> Check:
         return made("signature", FAILED, error.code, error.detail)
     except CredentialError as error:
         return made("signature", FAILED, error.code, error.detail)
+    if all(signature.method is None for signature in case.signatures):
+        return made("signature", UNKNOWN, "no_key", "Without the signer's key nobody can tell.")
     return made("signature", PASSED, "unchanged", "Not one character was changed since it was signed.")
 
 

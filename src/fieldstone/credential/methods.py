@@ -72,6 +72,16 @@ def find(address: str, resolver: Resolver) -> Method:
     raise Missing(f"{identifier} does not list the key {address}.")
 
 
+def named_in(address: str) -> PublicKey | None:
+    """The key that an address spells out after its `#`, for when nobody answers there; None where it spells none.
+
+    It says nothing about whose key it is, but a signature that does not fit it is wrong whoever's it is. Raises
+    KeyFormatError for what begins like an Ed25519 key and is none.
+    """
+    _identifier, _, fragment = address.partition("#")
+    return PublicKey.from_multikey(fragment) if fragment.startswith("z6Mk") else None
+
+
 def find_same(key: PublicKey, identifier: str, resolver: Resolver) -> Method:
     """The method of `identifier` that has this very key; raises KeyFormatError, Missing or Unreachable."""
     document = document_of(identifier, resolver)
