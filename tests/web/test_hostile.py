@@ -519,13 +519,13 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 def say(house: House, *pieces: bytes, wait: float = 1.5) -> bytes:
     """Raw bytes to the server, and what came back before it closed or fell silent."""
+    heard = b""
     with socket.create_connection(("127.0.0.1", house.port), timeout=5) as line:
         try:
             for piece in pieces:
                 line.sendall(piece)
             line.shutdown(socket.SHUT_WR)
             line.settimeout(wait)
-            heard = b""
             while chunk := line.recv(65536):
                 heard += chunk
         except OSError:
