@@ -12,7 +12,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "fieldstone"
 SERVER = SOURCE / "server"
-DOMAINS = ("ledger", "people", "catalog", "evidence", "assessment", "awards", "pathways", "recognition", "study")
+DOMAINS = (
+    "ledger",
+    "people",
+    "catalog",
+    "evidence",
+    "assessment",
+    "awards",
+    "wallets",
+    "backpack",
+    "pathways",
+    "recognition",
+    "study",
+)
 
 
 def pages() -> list[Path]:

@@ -1,0 +1,1 @@
+"""Credentials from elsewhere that a learner brought, and awards that wait to be claimed."""

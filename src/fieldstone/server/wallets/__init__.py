@@ -1,0 +1,1 @@
+"""What goes between awards and wallets: offers, requests for credentials, and what was shown."""
