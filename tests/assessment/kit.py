@@ -8,7 +8,9 @@ from typing import Any
 
 from fieldstone.server.assessment import actions
 from fieldstone.server.assessment.actions import LineInput
-from fieldstone.server.assessment.models import Calibration, Exemplar, Review, Seat
+from fieldstone.server.assessment.models import Review, Seat
+from fieldstone.server.calibration import actions as calibration
+from fieldstone.server.calibration.models import Calibration, Exemplar
 from fieldstone.server.catalog.models import Version
 from fieldstone.server.evidence.models import Enrollment, Submission
 from fieldstone.server.ledger.ids import new_code
@@ -88,6 +90,6 @@ def exemplar(
     house: Institution, at: datetime, title: str = "Notes at the blocks", levels: Mapping[str, str] = ONE
 ) -> Exemplar:
     """A worked example, written by the author."""
-    return actions.add_exemplar(
+    return calibration.add_exemplar(
         version=house.version, title=title, content={"answers": ANSWERS}, true_scores=levels, by=house.author, at=at
     )

@@ -15,7 +15,7 @@ from fieldstone.server.assessment.actions import (
     SheetNotReady,
     Taken,
 )
-from fieldstone.server.assessment.models import Appeal, Calibration, Exemplar, Phrase, Review, Score, Seat
+from fieldstone.server.assessment.models import Appeal, Phrase, Review, Score, Seat
 from fieldstone.server.evidence.models import Submission
 from fieldstone.server.ledger.models import Entry, Task
 from fieldstone.server.ledger.problems import NotAllowed, Refused
@@ -596,38 +596,7 @@ def test_a_phrase_has_both_languages(cast: Cast, at: datetime) -> None:
     assert score.phrases == [{"en": "Date each note.", "es": "Feche cada nota."}]
 
 
-# --- exemplars and calibration ------------------------------------------------------------------------
-
-
-def test_an_exemplar_is_checked_and_kept_once(cast: Cast, at: datetime) -> None:
-    with pytest.raises(Refused) as refused:
-        actions.add_exemplar(
-            version=cast.home.version,
-            title=" ",
-            content={"answers": {"setting": "x" * 20_001, "other": "dropped"}},
-            true_scores={"describes": "demonstrated"},
-            by=cast.home.author,
-            at=at,
-        )
-    assert [p.field for p in refused.value.problems] == ["title", "answer-setting", "level-links"]
-    with pytest.raises(Refused, match="at least one part"):
-        actions.add_exemplar(
-            version=cast.home.version, title="Empty", content={}, true_scores=YES, by=cast.home.author, at=at
-        )
-    one = exemplar(cast.home, at)
-    assert exemplar(cast.home, at) == one
-    used = actions.add_exemplar(
-        version=cast.home.version,
-        title="From work that was sent",
-        content={"artifacts": {"notes": ["id"]}, "submission": "some-id"},
-        true_scores=YES,
-        by=None,
-        at=at,
-    )
-    assert used.content == {"answers": {}, "artifacts": {"notes": ["id"]}, "submission": "some-id"}
-    for _again in range(2):
-        actions.retire_exemplar(exemplar=one, by=cast.home.author, at=at)
-    assert list(Exemplar.objects.filter(ended_at=None)) == [used]
+# --- calibration and the seat ------------------------------------------------------------------------
 
 
 def test_who_is_not_calibrated_cannot_sit(cast: Cast, at: datetime) -> None:
@@ -650,51 +619,6 @@ def test_a_calibration_that_ended_meanwhile_keeps_the_sheet_from_counting(cast: 
     assert actions.hand_in(seat=mine, by=cast.home.first, at=at).state == "scoring"
 
 
-def score(one: Exemplar, levels: dict, cast: Cast, at: datetime) -> Calibration | None:
-    return actions.score_exemplar(exemplar=one, scores=levels, by=cast.home.first, at=at)
-
-
-def test_matching_four_fifths_of_the_true_scores_calibrates_for_a_year(cast: Cast, at: datetime) -> None:
-    examples = [exemplar(cast.home, at, f"Example {i}", (YES, ONE, NO)[i % 3]) for i in range(5)]
-    for i, one in enumerate(examples[:4]):
-        assert score(one, (YES, ONE, NO)[i % 3], cast, at) is None
-    assert score(examples[0], NO, cast, at) is None, "a second answer to the same example changes nothing"
-    got = score(examples[4], {"describes": "not_yet", "links": "cannot_tell"}, cast, at)
-    assert got is not None and (got.matched, got.total) == (8, 10)
-    assert got.valid_until == at + timedelta(days=365) and got.kappa is not None and got.kappa < 1
-    assert queries.is_calibrated(cast.home.first, cast.home.micro_credential, at)
-    assert not queries.is_calibrated(cast.home.first, cast.home.micro_credential, got.valid_until)
-    review = scoring(cast.learner, cast.home, at)
-    assert actions.take(seat=seat(review, "first"), by=cast.home.first, at=at).assessor == cast.home.first
-
-
-def test_a_try_that_missed_opens_again_on_new_examples_or_after_two_weeks(cast: Cast, at: datetime) -> None:
-    first = exemplar(cast.home, at)
-    missed = score(first, NO, cast, at)
-    assert missed is not None and (missed.matched, missed.total, missed.valid_until) == (1, 2, at)
-    assert not queries.is_calibrated(cast.home.first, cast.home.micro_credential, at)
-    soon = at + timedelta(days=1)
-    assert score(first, ONE, cast, soon) is None
-    later = exemplar(cast.home, soon, "A later example", YES)
-    assert score(later, YES, cast, soon) is None, "two scores are too few to settle a try"
-    reached = score(first, ONE, cast, at + timedelta(days=14))
-    assert reached is not None and (reached.matched, reached.total) == (4, 4)
-    assert reached.valid_until > reached.reached_at
-
-
-def test_exemplars_refuse_bad_scores_their_author_and_the_retired(cast: Cast, at: datetime) -> None:
-    one = exemplar(cast.home, at)
-    with pytest.raises(Refused) as refused:
-        score(one, {"describes": "splendid"}, cast, at)
-    assert [p.field for p in refused.value.problems] == ["level-describes", "level-links"]
-    with pytest.raises(NotAllowed):
-        actions.score_exemplar(exemplar=one, scores=YES, by=cast.home.author, at=at)
-    actions.retire_exemplar(exemplar=one, by=cast.home.author, at=at)
-    one.refresh_from_db()
-    with pytest.raises(Closed):
-        score(one, YES, cast, at)
-
-
 def test_nothing_of_what_was_sent_is_rewritten(refused_work: Review, cast: Cast, at: datetime) -> None:
     """The whole story leaves the submission as it was."""
     assert Submission.objects.get(pk=refused_work.submission.pk).content == refused_work.submission.content
@@ -710,13 +634,3 @@ def test_what_no_database_keeps_is_refused_at_its_field(cast: Cast, at: datetime
         actions.invite_external(review=review, name="a\x00b", until=at + timedelta(days=1), by=by, at=at)
     with pytest.raises(Refused, match="es: Take out"):
         actions.add_phrase(organization=house, en="Fine.", es="a\x00b", by=by, at=at)
-    with pytest.raises(Refused) as refused:
-        actions.add_exemplar(
-            version=cast.home.version,
-            title="a\x00b",
-            content={"answers": {"setting": "a\x00b"}},
-            true_scores=YES,
-            by=by,
-            at=at,
-        )
-    assert [p.field for p in refused.value.problems] == ["title", "answer-setting"]

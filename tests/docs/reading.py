@@ -17,6 +17,7 @@ DOMAINS = (
     "people",
     "catalog",
     "evidence",
+    "calibration",
     "assessment",
     "awards",
     "wallets",

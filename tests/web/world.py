@@ -16,7 +16,8 @@ from allauth.mfa.models import Authenticator
 from PIL import Image
 
 from fieldstone.server.assessment import actions as assessment
-from fieldstone.server.assessment.models import Calibration, Review, Seat
+from fieldstone.server.assessment.models import Review, Seat
+from fieldstone.server.calibration.models import Calibration
 from fieldstone.server.catalog.models import Version
 from fieldstone.server.evidence import actions as evidence
 from fieldstone.server.evidence.models import Artifact, Enrollment, Submission
@@ -80,9 +81,7 @@ def make_world(cast: Cast, at: datetime) -> World:
     home, learner = cast.home, cast.learner
     away_staff = make_person("Every Role Away", at)
     for role in ROLES:
-        Membership.objects.create(
-            user=away_staff, organization=cast.away.organization, role=role, granted_at=at
-        )
+        Membership.objects.create(user=away_staff, organization=cast.away.organization, role=role, granted_at=at)
     for user in (learner, cast.other_learner):
         Membership.objects.create(user=user, organization=home.organization, role="learner", granted_at=at)
     world = World(cast, away_staff)

@@ -11,17 +11,8 @@ from fieldstone.server.people.models import (
 
 from fieldstone.server.catalog.models import MicroCredential, Program, Version  # isort: skip
 from fieldstone.server.evidence.models import Answer, Artifact, Blob, Enrollment, KeptCopy, Submission  # isort: skip
-from fieldstone.server.assessment.models import (  # isort: skip
-    Appeal,
-    Calibration,
-    Conflict,
-    Exemplar,
-    ExemplarScore,
-    Phrase,
-    Review,
-    Score,
-    Seat,
-)
+from fieldstone.server.calibration.models import Calibration, Exemplar, ExemplarScore  # isort: skip
+from fieldstone.server.assessment.models import Appeal, Conflict, Phrase, Review, Score, Seat  # isort: skip
 from fieldstone.server.awards.models import Award, SignedDocument, SigningKey, StatusList, StatusSlot  # isort: skip
 from fieldstone.server.pathways.models import Pursuit, Stack, StackComponent, StackVersion  # isort: skip
 from fieldstone.server.recognition.models import Claim, Promise  # isort: skip

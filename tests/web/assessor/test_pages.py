@@ -15,7 +15,8 @@ from django.urls import reverse
 from PIL import Image
 
 from fieldstone.server.assessment import actions, queries
-from fieldstone.server.assessment.models import Calibration, Conflict, Exemplar, Phrase, Review, Score, Seat
+from fieldstone.server.assessment.models import Conflict, Phrase, Review, Score, Seat
+from fieldstone.server.calibration.models import Calibration, Exemplar
 from fieldstone.server.evidence.models import Artifact, Blob
 from fieldstone.server.people.models import User
 from fieldstone.server.web.shared import access

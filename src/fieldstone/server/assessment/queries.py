@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,16 +15,14 @@ from fieldstone.outcomes import reliability
 from fieldstone.server.assessment import rules
 from fieldstone.server.assessment.models import (
     Appeal,
-    Calibration,
     Conflict,
-    Exemplar,
-    ExemplarScore,
     Phrase,
     Review,
     Score,
     Seat,
 )
 from fieldstone.server.assessment.rules import Line, Standing
+from fieldstone.server.calibration import queries as calibration
 from fieldstone.server.catalog.models import MicroCredential, Version
 from fieldstone.server.catalog.rules import Criterion
 from fieldstone.server.evidence.models import Enrollment, Submission
@@ -62,7 +60,7 @@ def criteria_for(seat: Seat) -> tuple[Criterion, ...]:
         return tuple(c for c in criteria if c.id in disputed)
     if seat.kind == "appeal":
         levels = seat.review.result.get("levels", {})
-        return tuple(c for c in criteria if not rules.shown(c, levels.get(c.id, "")))
+        return tuple(c for c in criteria if not c.shown_at(levels.get(c.id, "")))
     return criteria
 
 
@@ -102,12 +100,7 @@ def is_seated(user: User, submission: Submission) -> bool:
             return True
         if review.state == "checking" and _assesses(user, review.organization_id):
             return True
-    used_in = (
-        Exemplar.objects.filter(content__submission=str(submission.pk), ended_at=None)
-        .values_list("version__micro_credential__organization", flat=True)
-        .distinct()
-    )
-    return any(_assesses(user, organization) for organization in used_in)
+    return any(_assesses(user, organization) for organization in calibration.made_of(submission.pk))
 
 
 def _assesses(user: User, organization: UUID) -> bool:
@@ -131,28 +124,9 @@ def standing(user: User, organization: Organization, at: datetime) -> Standing:
         conflicted=frozenset(
             Conflict.objects.filter(assessor=user, review__organization=organization).values_list("review", flat=True)
         ),
-        calibrated=frozenset(valid_calibrations(user, at).values_list("micro_credential", flat=True)),
-        with_exemplars=frozenset(
-            Exemplar.objects.filter(ended_at=None, version__micro_credential__organization=organization).values_list(
-                "version__micro_credential", flat=True
-            )
-        ),
+        calibrated=frozenset(calibration.valid(user, at).values_list("micro_credential", flat=True)),
+        with_exemplars=calibration.with_exemplars(organization),
     )
-
-
-def valid_calibrations(user: User, at: datetime) -> QuerySet[Calibration]:
-    """The calibrations of this person that count at this moment."""
-    return Calibration.objects.filter(assessor=user, reached_at__lte=at, valid_until__gt=at)
-
-
-def is_calibrated(user: User, micro_credential: MicroCredential, at: datetime) -> bool:
-    """Whether this person's sheet counts without an approver."""
-    return valid_calibrations(user, at).filter(micro_credential=micro_credential).exists()
-
-
-def has_exemplars(micro_credential: MicroCredential) -> bool:
-    """Whether anybody can calibrate on this micro-credential."""
-    return Exemplar.objects.filter(version__micro_credential=micro_credential, ended_at=None).exists()
 
 
 def why_not(seat: Seat, who: Standing) -> str:
@@ -312,76 +286,7 @@ def carried(enrollment: Enrollment) -> dict[str, str]:
 def not_shown(enrollment: Enrollment) -> list[str]:
     """The criteria that a next submission has to show, in the rubric's order."""
     levels = carried(enrollment)
-    return [c.id for c in enrollment.version.parsed.criteria if not rules.shown(c, levels.get(c.id, ""))]
-
-
-# --- calibration --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class CalibrationState:
-    """Where a person stands on one micro-credential's exemplars.
-
-    `newest` is the calibration that counts now, else the newest try.
-    """
-
-    micro_credential: MicroCredential
-    version: Version
-    title: Mapping[str, str]
-    exemplars: int
-    open: list[Exemplar]
-    newest: Calibration | None
-    valid: bool
-    opens_at: datetime | None
-
-
-def exemplars_of(micro_credentials: Iterable[UUID]) -> QuerySet[Exemplar]:
-    """The exemplars in use, oldest first."""
-    return (
-        Exemplar.objects.filter(version__micro_credential__in=list(micro_credentials), ended_at=None)
-        .select_related("version__micro_credential")
-        .order_by("made_at", "id")
-    )
-
-
-def calibration_states(user: User, organization: Organization, at: datetime) -> list[CalibrationState]:
-    """One line per micro-credential of the organization that has exemplars. Three queries."""
-    exemplars = list(
-        Exemplar.objects.filter(version__micro_credential__organization=organization, ended_at=None)
-        .select_related("version__micro_credential")
-        .order_by("made_at", "id")
-    )
-    by_subject: dict[UUID, list[Exemplar]] = {}
-    for exemplar in exemplars:
-        by_subject.setdefault(exemplar.version.micro_credential_id, []).append(exemplar)
-    scored = dict(
-        ExemplarScore.objects.filter(assessor=user, exemplar__in=exemplars).values_list("exemplar", "scored_at")
-    )
-    newest: dict[UUID, Calibration] = {}
-    for row in Calibration.objects.filter(assessor=user, micro_credential__in=by_subject).order_by("reached_at"):
-        best = newest.get(row.micro_credential_id)
-        if best is None or best.valid_until <= at or row.valid_until > at:
-            newest[row.micro_credential_id] = row
-    states = []
-    for subject, rows in by_subject.items():
-        last = newest.get(subject)
-        valid = last is not None and last.valid_until > at
-        usable = [e for e in rows if e.made_by_id != user.pk]
-        opened = [e for e in usable if rules.opens_again(scored.get(e.pk), at=at)]
-        again = [scored[e.pk] for e in usable if e.pk in scored and e not in opened]
-        states.append(
-            CalibrationState(
-                micro_credential=rows[0].version.micro_credential,
-                version=rows[-1].version,
-                title=rows[-1].version.parsed.title,
-                exemplars=len(usable),
-                open=opened,
-                newest=last,
-                valid=valid,
-                opens_at=min(again) + timedelta(days=rules.WAIT_DAYS) if again else None,
-            )
-        )
-    return sorted(states, key=lambda s: s.title.get("en", ""))
+    return [c.id for c in enrollment.version.parsed.criteria if not c.shown_at(levels.get(c.id, ""))]
 
 
 # --- agreement ----------------------------------------------------------------------------------------
@@ -435,7 +340,7 @@ def _pairs(
             criterion = versions[review.submission.enrollment.version_id].parsed.criterion(name)
             if criterion is None:
                 continue
-            pair = (rules.category(criterion, both["first"].level), rules.category(criterion, both["second"].level))
+            pair = (criterion.category(both["first"].level), criterion.category(both["second"].level))
             pairs.append(pair)
             since = min(since or both["first"].scored_at, both["first"].scored_at)
             if pair[0] != pair[1]:

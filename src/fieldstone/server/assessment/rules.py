@@ -37,15 +37,9 @@ class Outcome:
     differing: tuple[str, ...] = ()
 
 
-def shown(criterion: Criterion, level_id: str) -> bool:
-    """Whether this level of this criterion counts as demonstrated. "Cannot tell" does not."""
-    level = criterion.level(level_id)
-    return level is not None and level.demonstrated
-
-
 def verdict(criteria: Sequence[Criterion], levels: Scores) -> str:
     """ "demonstrated" when every criterion is; "not_yet" otherwise."""
-    return "demonstrated" if all(shown(c, levels[c.id]) for c in criteria) else "not_yet"
+    return "demonstrated" if all(c.shown_at(levels[c.id]) for c in criteria) else "not_yet"
 
 
 def decide(
@@ -76,7 +70,7 @@ def decide(
     differing: list[str] = []
     for criterion in criteria:
         a, b = first[criterion.id], second[criterion.id]
-        if shown(criterion, a) == shown(criterion, b) and CANNOT_TELL not in (a, b):
+        if criterion.shown_at(a) == criterion.shown_at(b) and CANNOT_TELL not in (a, b):
             order = [level.id for level in criterion.levels]
             agreed[criterion.id] = max(a, b, key=order.index)
         elif a == b:
@@ -115,7 +109,7 @@ def judged(criteria: Sequence[Criterion], *, asked: Iterable[str], earlier: Scor
     for again is carried over.
     """
     wanted = set(asked)
-    return tuple(c for c in criteria if c.id in wanted or not shown(c, earlier.get(c.id, "")))
+    return tuple(c for c in criteria if c.id in wanted or not c.shown_at(earlier.get(c.id, "")))
 
 
 def sheet_problems(criteria: Sequence[Criterion], lines: Mapping[str, Line]) -> list[Problem]:
@@ -125,7 +119,7 @@ def sheet_problems(criteria: Sequence[Criterion], lines: Mapping[str, Line]) -> 
         line = lines.get(criterion.id, Line())
         if not line.level:
             problems.append(Problem(f"level-{criterion.id}", _("Choose a level for this criterion.")))
-        elif not shown(criterion, line.level) and not line.comment.strip() and not line.phrases:
+        elif not criterion.shown_at(line.level) and not line.comment.strip() and not line.phrases:
             problems.append(
                 Problem(f"comment-{criterion.id}", _("Say what is missing: write a comment or choose a phrase."))
             )
@@ -180,30 +174,6 @@ def why_not(
     if micro_credential in standing.with_exemplars and micro_credential not in standing.calibrated:
         return _("Calibrate on the examples of this micro-credential first.")
     return ""
-
-
-CALIBRATION_SHARE = 0.8
-"""The share of true scores that an assessor must match."""
-CALIBRATION_DAYS = 365
-WAIT_DAYS = 14
-"""After a try that missed, the same exemplars open again after this many days; new ones at once."""
-FEW_SCORES = 6
-"""A try counts this many scores at least, or every exemplar there is."""
-
-
-def reached(matched: int, total: int) -> bool:
-    """Whether so many matches of so many true scores are enough (whole numbers, so that 8 of 10 is)."""
-    return total > 0 and matched * 100 >= total * round(CALIBRATION_SHARE * 100)
-
-
-def opens_again(scored_at: datetime | None, *, at: datetime) -> bool:
-    """Whether an exemplar that was last scored then may be scored now."""
-    return scored_at is None or at >= scored_at + timedelta(days=WAIT_DAYS)
-
-
-def category(criterion: Criterion, level: str) -> str:
-    """What agreement between two people is counted on: does the level count, or could they not tell."""
-    return CANNOT_TELL if level == CANNOT_TELL else "demonstrated" if shown(criterion, level) else "not_yet"
 
 
 COACH_AFTER = 3

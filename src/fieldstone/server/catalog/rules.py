@@ -88,6 +88,15 @@ class Criterion:
         """The level of that id, or None (also for "cannot tell")."""
         return next((level for level in self.levels if level.id == level_id), None)
 
+    def shown_at(self, level_id: str) -> bool:
+        """Whether this level counts as demonstrated. "Cannot tell" does not."""
+        level = self.level(level_id)
+        return level is not None and level.demonstrated
+
+    def category(self, level_id: str) -> str:
+        """What agreement between two people is counted on: does the level count, or could they not tell."""
+        return CANNOT_TELL if level_id == CANNOT_TELL else "demonstrated" if self.shown_at(level_id) else "not_yet"
+
 
 @dataclass(frozen=True)
 class Alignment:

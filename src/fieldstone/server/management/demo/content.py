@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Any
 
 from fieldstone.server.assessment import actions as assessment
+from fieldstone.server.calibration import actions as calibration
 from fieldstone.server.catalog import actions as catalog
 from fieldstone.server.catalog.models import Program, Version
 from fieldstone.server.catalog.rules import Definition
@@ -129,7 +130,7 @@ def examples(loaded: Loaded, *, author: User, at: datetime) -> None:
     for slug, version in loaded.versions.items():
         for row in own.get(slug) or _made_up(version.parsed):
             title = row["title"]
-            assessment.add_exemplar(
+            calibration.add_exemplar(
                 version=version, title=title["en"] if isinstance(title, dict) else title,
                 content={"answers": row["answers"]}, true_scores=row["true_scores"], by=author, at=at,
             )  # fmt: skip

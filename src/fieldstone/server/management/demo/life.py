@@ -12,10 +12,12 @@ from uuid import uuid4
 from django.db import transaction
 
 from fieldstone.server.assessment import actions as assessment
-from fieldstone.server.assessment.models import Exemplar, Review, Seat
+from fieldstone.server.assessment.models import Review, Seat
 from fieldstone.server.assessment.queries import criteria_for
 from fieldstone.server.assessment.rules import add_business_days
 from fieldstone.server.awards.models import Award
+from fieldstone.server.calibration import actions as calibration
+from fieldstone.server.calibration.models import Exemplar
 from fieldstone.server.catalog.rules import Criterion
 from fieldstone.server.evidence import actions as evidence
 from fieldstone.server.evidence.models import Enrollment
@@ -99,7 +101,7 @@ def calibrate(world: World, staff: Staff, at: datetime) -> None:
             rows = [e for e in exemplars if e.version.micro_credential_id == subject]
             if sum(len(e.version.parsed.criteria) for e in rows) < 5:
                 scores = dict(exemplar.true_scores)
-            assessment.score_exemplar(exemplar=exemplar, scores=scores, by=assessor, at=at)
+            calibration.score_exemplar(exemplar=exemplar, scores=scores, by=assessor, at=at)
 
 
 def _other(criterion: Criterion, level_id: str) -> str:

@@ -13,9 +13,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from fieldstone.server.assessment import actions, queries, rules
-from fieldstone.server.assessment.models import Exemplar, Phrase
+from fieldstone.server.assessment import actions, queries
+from fieldstone.server.assessment.models import Phrase
 from fieldstone.server.assessment.rules import Blind, Line
+from fieldstone.server.calibration import actions as calibration
+from fieldstone.server.calibration import queries as calibration_queries
+from fieldstone.server.calibration import rules as calibration_rules
+from fieldstone.server.calibration.models import Exemplar
 from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.people.models import Organization
 from fieldstone.server.web.assessor import present
@@ -29,7 +33,7 @@ from fieldstone.server.web.shared.templatetags.fieldstone import text
 def calibrate(request: HttpRequest, organization: Organization) -> HttpResponseBase:
     """One line per micro-credential that has examples: where this person stands, and what to score next."""
     at = now()
-    states = queries.calibration_states(person(request), organization, at)
+    states = calibration_queries.states(person(request), organization, at)
     rows = [
         {
             "state": s,
@@ -44,8 +48,8 @@ def calibrate(request: HttpRequest, organization: Organization) -> HttpResponseB
         "organization": organization,
         "tab": "calibrate",
         "rows": rows,
-        "share": round(rules.CALIBRATION_SHARE * 100),
-        "wait": rules.WAIT_DAYS,
+        "share": round(calibration_rules.SHARE * 100),
+        "wait": calibration_rules.WAIT_DAYS,
     }
     return render(request, "assessor/calibrate.html", context)
 
@@ -74,7 +78,7 @@ def example(request: HttpRequest, organization: Organization, exemplar: UUID) ->
     )
     state = next(
         s
-        for s in queries.calibration_states(by, organization, at)
+        for s in calibration_queries.states(by, organization, at)
         if s.micro_credential.pk == row.version.micro_credential_id
     )
     context: dict[str, Any] = {
@@ -92,7 +96,7 @@ def example(request: HttpRequest, organization: Organization, exemplar: UUID) ->
     if request.method == "GET":
         return render(request, "assessor/example.html", context)
     try:
-        result = actions.score_exemplar(exemplar=row, scores=typed, by=by, at=at)
+        result = calibration.score_exemplar(exemplar=row, scores=typed, by=by, at=at)
     except Refused as refused:
         return again(request, "assessor/example.html", context, refused)
     if result is not None:
@@ -109,7 +113,7 @@ def example(request: HttpRequest, organization: Organization, exemplar: UUID) ->
     left = next(
         (
             s.open
-            for s in queries.calibration_states(by, organization, at)
+            for s in calibration_queries.states(by, organization, at)
             if s.micro_credential.pk == row.version.micro_credential_id
         ),
         [],
@@ -132,7 +136,7 @@ def agreement(request: HttpRequest, organization: Organization) -> HttpResponseB
             {"title": text(title), "agreement": figures}
             for _subject, title, figures in queries.agreements(organization)
         ],
-        "states": [s for s in queries.calibration_states(by, organization, at) if s.newest is not None],
+        "states": [s for s in calibration_queries.states(by, organization, at) if s.newest is not None],
     }
     return render(request, "assessor/agreement.html", context)
 

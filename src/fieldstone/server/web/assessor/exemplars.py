@@ -14,9 +14,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from fieldstone.server.assessment import actions, queries
-from fieldstone.server.assessment.models import Exemplar, Review
+from fieldstone.server.assessment.models import Review
 from fieldstone.server.assessment.rules import Blind, Line
+from fieldstone.server.calibration import actions, queries
+from fieldstone.server.calibration.models import Exemplar
 from fieldstone.server.catalog.models import Version
 from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.people.models import Organization

@@ -266,7 +266,7 @@ def criteria_rows(
                 more=buttons[SHOWN_PHRASES:],
                 comment=line.comment,
                 scored=bool(line.level),
-                open=bool(line.comment or line.phrases or (line.level and not rules.shown(criterion, line.level))),
+                open=bool(line.comment or line.phrases or (line.level and not criterion.shown_at(line.level))),
             )
         )
     current = next((row for row in rows if not row.scored), None)

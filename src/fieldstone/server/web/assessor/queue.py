@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from fieldstone.server.assessment import actions, queries
 from fieldstone.server.assessment.models import Review, Seat
+from fieldstone.server.calibration import queries as calibration
 from fieldstone.server.evidence.models import Artifact, Submission
 from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.people import actions as people
@@ -97,7 +98,7 @@ def queue(request: HttpRequest, organization: Organization) -> HttpResponseBase:
     ]
     free = sum(1 for row in found.rows if not row.mine)
     agreed = queries.my_agreement(person(request), organization)
-    states = queries.calibration_states(person(request), organization, at)
+    states = calibration.states(person(request), organization, at)
     calibrated = [s for s in states if s.newest is not None and s.valid]
     context: dict[str, Any] = {
         "organization": organization,

@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from fieldstone.server.assessment import actions, queries, rules
+from fieldstone.server.assessment import actions, queries
 from fieldstone.server.assessment.models import Appeal, Review, Seat
 from fieldstone.server.assessment.rules import Line
 from fieldstone.server.catalog.rules import Criterion
@@ -159,7 +159,7 @@ def compare(review: Review, criteria: tuple[Criterion, ...]) -> list[dict[str, A
                 {
                     "who": names[kind] if len(sheets) > 1 else _("The assessor"),
                     "level": text(level.title) if level else _("Cannot tell"),
-                    "state": rules.category(criterion, line.level),
+                    "state": criterion.category(line.level),
                     "comment": line.comment,
                     "phrases": [text(p) for p in line.phrases],
                 }

@@ -1,0 +1,1 @@
+"""Worked examples with true scores, and who has shown that she judges by the rubric."""
