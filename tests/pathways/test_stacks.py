@@ -44,6 +44,19 @@ def test_a_stack_is_written_saved_and_published(cast: Cast, at: datetime) -> Non
         actions.create(program=home.program, body={"title": {"en": "x" * 300_000}}, by=None, at=at)
 
 
+def test_what_was_read_is_published_or_nothing(cast: Cast, at: datetime) -> None:
+    home = cast.home
+    version = actions.create(program=home.program, body=stack_body(hold(home.version)), by=home.author, at=at)
+    with pytest.raises(actions.Stale):
+        actions.publish(version=version, by=None, at=at, revision=7)
+    read_before = StackVersion.objects.get(pk=version.pk)
+    saved = actions.save_draft(version=version, body=stack_body(hold(home.version)), revision=1, by=None, at=at)
+    with pytest.raises(actions.Stale):
+        actions.publish(version=read_before, by=None, at=at, revision=1)
+    assert StackVersion.objects.get(pk=version.pk).published_at is None
+    assert actions.publish(version=saved, by=home.author, at=at, revision=2).published_at == at
+
+
 def test_a_new_version_leaves_the_old_one_to_those_who_follow_it(cast: Cast, at: datetime) -> None:
     home = cast.home
     first = make_stack(home.program, hold(home.version), at)

@@ -19,6 +19,7 @@ from fieldstone.server.ledger.problems import mark as _
 from fieldstone.server.people.models import Organization, User
 
 MAX_DEFINITION_BYTES = 200_000
+READ_AGAIN = _("Somebody changed this draft after you read it. Read it again, then publish.")
 
 
 class Stale(Conflict):
@@ -200,7 +201,7 @@ def publish(*, version: Version, by: User | None, at: datetime, revision: int | 
     the `revision` that was read.
     """
     if revision is not None and revision != version.revision:
-        raise Stale(_("Somebody changed this draft after you read it. Read it again, then publish."))
+        raise Stale(READ_AGAIN)
     definition, problems = rules.parse(version.definition)
     first = MicroCredential.objects.filter(pk__in=uuids(definition.prerequisites)).values_list("pk", flat=True)
     known = {str(pk) for pk in first}
@@ -216,7 +217,7 @@ def publish(*, version: Version, by: User | None, at: datetime, revision: int | 
     unchanged = siblings.filter(pk=version.pk, published_at=None, revision=version.revision)
     if not unchanged.update(published_at=at, published_by=by):
         if siblings.filter(pk=version.pk, published_at=None).exists():
-            raise Stale(_("Somebody changed this draft after you read it. Read it again, then publish."))
+            raise Stale(READ_AGAIN)
         raise Conflict(_("This version is published already."))
     version.refresh_from_db()
     ledger.record(

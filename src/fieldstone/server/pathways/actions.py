@@ -24,6 +24,7 @@ from fieldstone.server.pathways.models import Pursuit, Stack, StackComponent, St
 from fieldstone.server.people.models import Organization, User
 
 MAX_DEFINITION_BYTES = 200_000
+READ_AGAIN = _("Somebody changed this draft after you read it. Read it again, then publish.")
 
 
 class Stale(Conflict):
@@ -116,11 +117,14 @@ def new_version(*, stack: Stack, by: User, at: datetime) -> StackVersion:
 
 
 @transaction.atomic
-def publish(*, version: StackVersion, by: User | None, at: datetime) -> StackVersion:
+def publish(*, version: StackVersion, by: User | None, at: datetime, revision: int | None = None) -> StackVersion:
     """Make a draft the current version. Those who follow an older one keep it.
 
-    Raises Refused with every gap, and with every part of the tree that nobody could ever meet.
+    Raises Refused with every gap, and with every part of the tree that nobody could ever meet; Stale when the draft
+    is not (or no longer) the `revision` that was read.
     """
+    if revision is not None and revision != version.revision:
+        raise Stale(READ_AGAIN)
     definition, problems = rules.parse(version.definition)
     stack = version.stack
     if definition.tree is not None:
@@ -132,7 +136,9 @@ def publish(*, version: StackVersion, by: User | None, at: datetime) -> StackVer
         raise Refused(problems)
     siblings = StackVersion.objects.filter(stack=stack)
     siblings.filter(published_at__isnull=False, superseded_at=None).update(superseded_at=at)
-    if not siblings.filter(pk=version.pk, published_at=None).update(published_at=at):
+    if not siblings.filter(pk=version.pk, published_at=None, revision=version.revision).update(published_at=at):
+        if siblings.filter(pk=version.pk, published_at=None).exists():
+            raise Stale(READ_AGAIN)
         raise Conflict(_("This version is published already."))
     version.refresh_from_db()
     looked_up = rules.named(definition.tree)

@@ -322,9 +322,7 @@ def publish(request: HttpRequest, organization: Organization, stack: UUID) -> Ht
     if request.method == "GET":
         return render(request, "author/publish_stack.html", context)
     try:
-        if whole(request.POST.get("revision")) != draft.revision:
-            raise actions.Stale(_("Somebody changed this draft after you read it. Read it again, then publish."))
-        actions.publish(version=draft, by=person(request), at=now())
+        actions.publish(version=draft, by=person(request), at=now(), revision=whole(request.POST.get("revision")))
     except Refused as refused:
         return again(request, "author/publish_stack.html", context, refused)
     messages.success(request, _("Published. Everybody can read it now."))
