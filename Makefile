@@ -1,11 +1,12 @@
-# Five verbs: demo, test, check, bench, docs. Each makes what it needs from the hashed locks.
+# Five verbs: demo, test, check, bench, docs; and fuzz, for an hour. Each makes what it needs from the hashed locks.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 DATA ?= .data
+MINUTES ?= 60
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo demo-reset test check bench docs
+.PHONY: demo demo-reset test check bench docs fuzz
 .DEFAULT_GOAL := demo
 
 $(BIN)/python:
@@ -46,6 +47,9 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
+
+fuzz: $(VENV)/.dev
+	nice -n 15 $(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/docs

@@ -133,7 +133,7 @@ def secured_form(document: Mapping[str, Any], proof: Mapping[str, Any], proofs: 
             raise ProofError("bad_chain", "The proof builds on another proof that is not there.")
         bare["proof"] = found
     if "@context" in proof:
-        own, all_contexts = (v if isinstance(v, list) else [v] for v in (proof["@context"], bare["@context"]))
+        own, all_contexts = (v if isinstance(v, list) else [v] for v in (proof["@context"], bare.get("@context")))
         if all_contexts[: len(own)] != own:
             raise ProofError("bad_proof", "The proof was made with other contexts than the document has.")
         bare["@context"] = proof["@context"]

@@ -1,0 +1,420 @@
+"""The table of parsers: name, what reads the bytes, how inputs change, what they begin from.
+
+A target's function answers with a short word for how the input was read, raises CredentialError where the library
+refuses it, and asserts what must hold of every answer. Seeds are this project's own documents, and the published ones
+where they are at hand.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import cache
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from fieldstone import credential as c
+from fieldstone.cli import plain
+from fieldstone.credential import baked, cbor, did, jwt, methods, multibase, proofs, status
+from fieldstone.credential.contexts import MULTIKEY, PINNED
+from fieldstone.credential.jsontext import canonical, check_tree
+from fieldstone.credential.proofs import ecdsa_sd_2023
+from fieldstone.credential.templates import canonical_nquads
+from tests.credential.cases import AT, CREDENTIAL, KEY, LIST_URL, signed
+from tests.credential.shared import DATA, VECTORS
+from tests.fuzz import mutate
+from tests.fuzz.engine import Target
+
+WEB: Final = "did:web:college.example"
+P256: Final = c.SigningKey.from_seed(bytes(range(32)), kind="P-256")
+HOLDER: Final = c.SigningKey.from_seed(bytes(range(1, 33)))
+FILE_URL: Final = "https://college.example/f"
+
+
+def _files(*suffixes: str, most: int = 60_000) -> list[bytes]:
+    """The published files with one of these endings, where they are at hand."""
+    found = (path for path in sorted(VECTORS.rglob("*")) if path.suffix in suffixes and path.stat().st_size <= most)
+    return [path.read_bytes() for path in found] if DATA.is_dir() else []
+
+
+def _bare(document: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name != "proof"}
+
+
+@cache
+def _documents() -> tuple[dict[str, Any], ...]:
+    """Signed documents of our own: every kind and every way to secure one."""
+    about = CREDENTIAL.achievement.id
+    endorsement = c.sign(
+        c.build_endorsement(
+            c.Endorsement(
+                id="urn:uuid:e", issuer=c.Profile(id=KEY.controller, name="Ranch"), name="Good", comment="Yes",
+                about=about, valid_from=AT,
+            )
+        ),
+        key=KEY, created=AT,
+    )  # fmt: skip
+    files = (c.Resource(id=FILE_URL, digest_sri=c.digest_sri(b"x")),)
+    whole = signed(endorsements=(endorsement,), resources=files)
+    part = signed(id="urn:uuid:00000000-0000-4000-8000-000000000098")
+    p256 = {**_bare(part), "issuer": {**part["issuer"], "id": P256.controller}}
+    web = {**_bare(part), "issuer": {**part["issuer"], "id": WEB}}
+    selective = c.sign_selective(p256, key=P256, created=AT)
+    chain = c.add_proof(c.add_proof(_bare(part), key=KEY, created=AT, id="urn:p:1"), key=P256, created=AT,
+                        suite="ecdsa-jcs-2019", previous=("urn:p:1",))  # fmt: skip
+    return (
+        whole, endorsement, part, chain, selective,
+        c.sign(_bare(part), key=KEY, created=AT, suite="eddsa-jcs-2022"),
+        c.sign(p256, key=P256, created=AT, suite="ecdsa-rdfc-2019"),
+        c.sign(web, key=KEY.controlled_by(WEB), created=AT),
+        c.derive(selective, show=("/credentialSubject", "/validFrom", "/name")),
+        {"@context": c.contexts.CREDENTIALS_V2, "type": "EnvelopedVerifiableCredential",
+         "id": "data:application/vc+jwt," + c.sign_jwt(_bare(part), key=KEY)},
+    )  # fmt: skip
+
+
+@cache
+def _list() -> dict[str, Any]:
+    return c.sign(
+        c.build_list(url=LIST_URL, issuer=KEY.controller, purpose="revocation", positions=[7], valid_from=AT),
+        key=KEY, created=AT,
+    )  # fmt: skip
+
+
+@cache
+def _tokens() -> tuple[bytes, ...]:
+    bare = _bare(_documents()[2])
+    shown = c.build_presentation([_documents()[0], c.sign_jwt(bare, key=KEY)], holder=HOLDER.controller)
+    made = (
+        c.sign_jwt(bare, key=KEY), c.sign_jwt(bare, key=KEY, open_badges=True),
+        c.sign_jwt({**bare, "issuer": P256.controller}, key=P256),
+        c.sign_presentation_jwt(shown, key=HOLDER, challenge="1", domain="d"), "e30.e30.AA",
+    )  # fmt: skip
+    return (*(text.encode() for text in made), *(data.strip() for data in _files(".jwt")))
+
+
+class Everything:
+    """Answers whatever is asked with what it was given."""
+
+    def __init__(self, document: Any, data: bytes) -> None:
+        self.document, self.data = document, data
+
+    def did(self, did: str) -> Any:
+        return self.document
+
+    def fetch(self, url: str) -> bytes:
+        return self.data
+
+
+def _resolver() -> c.Offline:
+    web = c.did_document(WEB, [KEY.public])
+    return c.Offline({WEB: web}, {LIST_URL: c.dumps(_list()), FILE_URL: b"x"})
+
+
+@cache
+def _signed_meanings() -> frozenset[bytes]:
+    """What the seeds' signatures cover: as statements, and as canonical JSON."""
+    found: set[bytes] = set()
+    for document in [*_documents(), _list(), *_jsons()]:
+        items = [document]
+        while items:
+            item = items.pop()
+            if isinstance(item, list):
+                items.extend(item)
+            elif isinstance(item, dict):
+                items.extend(item.values())
+                if "proof" in item:
+                    found.update(_meanings(item))
+    return frozenset(found)
+
+
+def _meanings(document: dict[str, Any]) -> Iterable[bytes]:
+    for form in (lambda value: canonical_nquads(value, c.Contexts()), canonical):
+        with suppress(c.CredentialError, UnicodeEncodeError):
+            yield form(_bare(document))
+
+
+@cache
+def _jsons() -> tuple[Any, ...]:
+    found = []
+    for data in _files(".json"):
+        with suppress(c.CredentialError):
+            found.append(c.loads(data))
+    return tuple(found)
+
+
+# What reads the bytes
+
+
+def read_json(data: bytes) -> str:
+    value = c.loads(data)
+    check_tree(value)
+    assert c.loads(canonical(value)) == value
+    assert canonical(c.loads(canonical(value))) == canonical(value)
+    if isinstance(value, dict):
+        assert c.loads(c.dumps(value)) == value
+    return type(value).__name__
+
+
+_LEARNING: Final = c.Contexts()
+
+
+def read_jsonld(data: bytes) -> str:
+    """Both ways, the general and the one by template, must give the same bytes or refuse alike."""
+    value = c.loads(data)
+    answers = []
+    for contexts in (_LEARNING, c.Contexts()):
+        try:
+            answers.append(canonical_nquads(value, contexts).decode())
+        except c.CredentialError as error:
+            answers.append(error.code)
+    assert answers[0] == answers[1], "two ways, two answers"
+    if not answers[0].endswith(" .\n"):
+        return answers[0]
+    assert all(line.endswith(" .") for line in answers[0].split("\n")[:-1])
+    return f"{min(answers[0].count(chr(10)), 100)} {min(answers[0].count('_:c14n'), 30)}"
+
+
+def read_jwt(data: bytes) -> str:
+    token = jwt.read(data.decode(errors="replace"))
+    kind = jwt.check_form(token)
+    assert isinstance(token.credential, dict)
+    for key in (KEY.public, P256.public):
+        with suppress(c.CredentialError):
+            jwt.signature_matches(token, key)
+    return f"{kind} {sorted(token.header)} {token.is_old}"
+
+
+def read_cbor(data: bytes) -> str:
+    value = cbor.decode(data)
+    assert cbor.encode(value) == data
+    return str(type(value))
+
+
+def read_sd_value(data: bytes) -> str:
+    for head in (b"\xd9\x5d\x00", b"\xd9\x5d\x01"):
+        text = "u" + multibase.base64url_encode(head + data)
+        proof = {**_documents()[8]["proof"], "proofValue": text}
+        with suppress(c.CredentialError):
+            ecdsa_sd_2023.check_value(text)
+            return str(ecdsa_sd_2023.matches(_bare(_documents()[8]), proof, P256.public, c.KNOWN))
+    c.derive({**_documents()[4], "proof": {**_documents()[4]["proof"], "proofValue": text}}, show=["/name"])
+    return "derived"
+
+
+def read_image(data: bytes) -> str:
+    answer = ""
+    with suppress(c.CredentialError):
+        made = baked.bake(data, b'{"a":"\xc3\xa9<&"}')
+        assert baked.unbake(made) == b'{"a":"\xc3\xa9<&"}'
+        assert len(made) < len(data) + 400
+        answer = "baked"
+    found = baked.unbake(data)
+    return f"{answer} {len(found) > 2} {found == data}"
+
+
+def read_list(data: bytes) -> str:
+    bits = status.decode_list(data.decode(errors="replace"))
+    assert status.MIN_BITS <= len(bits) * 8 <= status.MAX_BYTES * 8
+    for index in (0, status.MIN_BITS - 1, len(bits) * 8, -1):
+        with suppress(c.CredentialError):
+            status.bit(bits, index)
+    return str(len(bits).bit_length())
+
+
+def read_did_document(data: bytes) -> str:
+    """A did:web that answers whatever it likes."""
+    document = c.loads(data)
+    check_tree(document)
+    named = document.get("id") if isinstance(document, dict) else None
+    address = named if isinstance(named, str) else WEB
+    listed = document.get("verificationMethod") if isinstance(document, dict) else None
+    first = listed[0] if isinstance(listed, list) and listed else None
+    fragment = first.get("id") if isinstance(first, dict) else "#1"
+    answers = []
+    for question in (str(fragment), address, f"{address}#x"):
+        try:
+            method = methods.find(question, Everything(document, data))
+            assert method.purposes <= {"assertionMethod", "authentication"}
+            answers.append(f"{method.key.kind} {method.controller == address} {sorted(method.purposes)}")
+        except c.CredentialError as error:
+            answers.append(error.code)
+    with suppress(c.CredentialError):
+        answers.append(str(methods.find_same(KEY.public, address, Everything(document, data)).purposes))
+    return " ".join(answers)
+
+
+def read_identifier(data: bytes) -> str:
+    """DIDs, keys and multibase as text."""
+    text = data.decode(errors="replace")
+    answer = [str(did.is_did(text))]
+    tries: tuple[Callable[[str], object], ...] = (
+        c.did_web_url, did.resolve_offline, multibase.decode, c.PublicKey.from_multikey, proofs.parse_timestamp,
+        methods.named_in,
+    )  # fmt: skip
+    for read in tries:
+        try:
+            found = read(text)
+        except c.CredentialError as error:
+            answer.append(error.code)
+            continue
+        answer.append(type(found).__name__)
+        if read is c.did_web_url:
+            parts = urlsplit(str(found))
+            assert (parts.scheme, parts.username, parts.password, parts.query, parts.fragment) == (
+                "https",
+                None,
+                None,
+                "",
+                "",
+            )
+            assert "/../" not in f"{parts.path}/" and parts.path.endswith("/did.json")
+            assert parts.hostname == text.split(":")[2].lower().partition("%3a")[0]
+    with suppress(c.CredentialError):
+        methods.document_of(text, Everything({"id": text}, data))
+    return " ".join(answer)
+
+
+def _answered(report: c.Report) -> str:
+    json.dumps(report.to_json())
+    for line in plain(report).split("\n"):
+        assert line.isprintable(), "a terminal could be steered"
+    return f"{report.verdict} " + " ".join(check.code for check in report.checks)
+
+
+def read_credential(data: bytes) -> str:
+    """All of `verify`. Nobody who holds no key can make a document that verifies and says something new."""
+    report = c.verify(data, resolver=_resolver(), at=AT, any_kind=zlib.crc32(data) % 4 == 0)
+    answer = _answered(report)
+    early = [check for check in report.checks if check.number < 8]
+    if report.document is not None and all(check.outcome is c.Outcome.PASSED for check in early):
+        found = report.document
+        kinds = {proof.get("cryptosuite") for proof in proofs.proofs_of(found)} if "proof" in found else set()
+        if kinds and "ecdsa-sd-2023" not in kinds:
+            assert any(meaning in _signed_meanings() for meaning in _meanings(dict(found))), "a forgery verifies"
+    return answer
+
+
+def read_hostile_issuer(data: bytes) -> str:
+    """A stranger with a key signs whatever can be signed."""
+    value = c.loads(data)
+    if not isinstance(value, dict):
+        return "nothing to sign"
+    bare = _bare(value)
+    way = zlib.crc32(data) % 4
+    if isinstance(bare.get("issuer"), dict):
+        bare["issuer"] = {**bare["issuer"], "id": KEY.controller}
+    else:
+        bare["issuer"] = KEY.controller
+    made: Any
+    if way == 3:
+        made = c.sign_jwt(bare, key=KEY)
+    else:
+        made = c.sign(bare, key=KEY, created=AT, suite="eddsa-jcs-2022" if way else "eddsa-rdfc-2022")
+    pages = c.dumps(made) if isinstance(made, dict) else made.encode()
+    return _answered(
+        c.verify(made, resolver=Everything(c.did_document(WEB, [KEY.public]), pages), at=AT, any_kind=way == 2)
+    )
+
+
+def read_presentation(data: bytes) -> str:
+    asked = zlib.crc32(data) % 2 == 0
+    report = c.verify_presentation(
+        data, resolver=_resolver(), at=AT, signed=asked, challenge="1" if asked else None, domain="d" if asked else None,
+        any_kind=True,
+    )  # fmt: skip
+    json.dumps(report.to_json())
+    inner = " ".join(str(item.verdict) for item in report.credentials[:3])
+    return f"{report.verdict} {' '.join(check.code for check in report.checks)} {inner}"
+
+
+# What they begin from
+
+
+def _json_seeds() -> Sequence[bytes]:
+    return [*(c.dumps(document) for document in (*_documents(), _list())), *_files(".json")]
+
+
+def _presentation_seeds() -> Sequence[bytes]:
+    shown = c.build_presentation([_documents()[0], _tokens()[0].decode()], holder=HOLDER.controller)
+    made = c.sign_presentation(shown, key=HOLDER, created=AT, challenge="1", domain="d")
+    return [c.dumps(made), c.dumps(shown), _tokens()[3],
+            *(c.dumps(c.build_presentation([document])) for document in _documents())]  # fmt: skip
+
+
+def _cbor_seeds() -> Sequence[bytes]:
+    derived, base = (multibase.decode(_documents()[n]["proof"]["proofValue"])[3:] for n in (8, 4))
+    small = [1, 2**40, b"x", "é", [], {1: b"", 500: [{}]}, [[[[]]]]]
+    return [derived, base, *(cbor.encode(value) for value in small)]
+
+
+def _png_seeds() -> Sequence[bytes]:
+    from fieldstone.commands.issue import plain_picture
+
+    empty = plain_picture("png")
+    return [empty, baked.bake(empty, b"{}"), baked.bake(empty, b"a.b.c", version="2.0"), *_files(".png")]
+
+
+def _svg_seeds() -> Sequence[bytes]:
+    empty = b'<svg xmlns="http://www.w3.org/2000/svg"><g><path d="M0 0"/></g></svg>'
+    return [
+        empty,
+        baked.bake(empty, b"{}"),
+        baked.bake(empty, b"a.b.c"),
+        b'<?xml version="1.0"?>' + empty,
+        *_files(".svg"),
+    ]
+
+
+def _list_seeds() -> Sequence[bytes]:
+    bomb = "u" + multibase.base64url_encode(gzip.compress(bytes(2**26), compresslevel=9, mtime=0))
+    return [c.encode_list([0, 7, 131071]).encode(), bomb.encode()]
+
+
+def _did_seeds() -> Sequence[bytes]:
+    own = c.did_document(WEB, [KEY.public, P256.public], retired=[HOLDER.public])
+    jwk = {"id": f"{WEB}#1", "type": "JsonWebKey", "controller": WEB, "publicKeyJwk": P256.public.jwk()}
+    old = {
+        "@context": [MULTIKEY],
+        "id": WEB,
+        "assertionMethod": [jwk],
+        "verificationMethod": [{**jwk, "revoked": "2026-01-01T00:00:00Z"}],
+    }
+    rsa = {**jwk, "publicKeyJwk": {"kty": "RSA", "e": "AQAB", "n": "u" * 400}}
+    return [c.dumps(own), c.dumps(old), c.dumps({"id": WEB, "verificationMethod": rsa, "assertionMethod": "#1"})]
+
+
+def _identifier_seeds() -> Sequence[bytes]:
+    words = [KEY.controller, KEY.id, P256.controller, WEB, "did:web:a.example%3A8443:x:y", "did:jwk:"
+             + multibase.base64url_encode(c.dumps(dict(P256.public.jwk()))), "2026-01-01T00:00:00Z", KEY.public.multikey(),
+             "did:key:z" + "1" * 4000, "https://a.example/x"]  # fmt: skip
+    return [word.encode() for word in words]
+
+
+def _context_seeds() -> Sequence[bytes]:
+    words = [{"@context": [url], "id": "urn:x", "type": []} for url in PINNED]
+    return [*(c.dumps(word) for word in words), *_json_seeds()]
+
+
+TARGETS: Final[dict[str, Target]] = {
+    target.name: target
+    for target in (
+        Target("json", read_json, mutate.of_json, _json_seeds),
+        Target("jsonld", read_jsonld, mutate.of_json, _context_seeds),
+        Target("jwt", read_jwt, mutate.of_token, _tokens),
+        Target("cbor", read_cbor, mutate.of_cbor, _cbor_seeds),
+        Target("sd-proof", read_sd_value, mutate.of_cbor, _cbor_seeds),
+        Target("png", read_image, mutate.of_png, _png_seeds),
+        Target("svg", read_image, mutate.bent, _svg_seeds),
+        Target("status-list", read_list, mutate.of_list, _list_seeds),
+        Target("did-document", read_did_document, mutate.of_json, _did_seeds),
+        Target("identifier", read_identifier, mutate.bent, _identifier_seeds),
+        Target("verify", read_credential, mutate.of_json, _json_seeds),
+        Target("verify-token", read_credential, mutate.of_token, _tokens),
+        Target("hostile-issuer", read_hostile_issuer, mutate.of_json, _json_seeds),
+        Target("presentation", read_presentation, mutate.of_json, _presentation_seeds),
+    )
+}
