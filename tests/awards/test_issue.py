@@ -10,10 +10,10 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from fieldstone import credential
 from fieldstone.server.awards import actions, queries, rules
+from fieldstone.server.awards.checking import check
 from fieldstone.server.awards.models import Award, SignedDocument, SigningKey, StatusList, StatusSlot
 from fieldstone.server.evidence.models import Artifact
 from fieldstone.server.ledger.models import Entry, Task
-from fieldstone.server.web.public.checking import check
 from tests.awards.makers import make_enrollment, make_review
 from tests.cast import Cast, make_version
 

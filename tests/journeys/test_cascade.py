@@ -9,6 +9,7 @@ from django.core import mail
 
 from fieldstone import credential
 from fieldstone.server.awards import actions as awards
+from fieldstone.server.awards.checking import check
 from fieldstone.server.awards.models import Award
 from fieldstone.server.catalog.models import Version
 from fieldstone.server.journeys import confirm_decision, withdraw_award
@@ -16,7 +17,6 @@ from fieldstone.server.ledger.models import Task
 from fieldstone.server.management import worker
 from fieldstone.server.pathways import actions as pathways
 from fieldstone.server.pathways.models import Pursuit, StackVersion
-from fieldstone.server.web.public.checking import check
 from tests.awards.makers import make_review
 from tests.cast import Cast, make_version
 from tests.pathways.makers import all_of, hold, make_stack, some_of

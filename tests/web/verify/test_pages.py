@@ -21,11 +21,12 @@ from fieldstone import credential
 from fieldstone.credential.baked import unbake
 from fieldstone.server.assessment.models import Review
 from fieldstone.server.assessment.queries import Agreement
-from fieldstone.server.awards import actions
+from fieldstone.server.awards import actions, checking
 from fieldstone.server.awards.models import Award
 from fieldstone.server.evidence.models import Artifact, Blob
 from fieldstone.server.journeys import confirm_decision, withdraw_award
-from fieldstone.server.web.public import check_words, checking, story
+from fieldstone.server.web.public import story
+from fieldstone.server.web.shared import check_words
 from tests.awards.makers import make_review
 from tests.cast import Cast, make_version
 from tests.pathways.makers import all_of, hold, make_stack

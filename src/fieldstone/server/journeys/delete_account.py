@@ -1,6 +1,7 @@
 """A person leaves: what identifies her is erased; what others rely on stays true.
 
-Erased: her words, files and reviews of them, the signed documents here, her name and addresses. Kept: the ledger's
+Erased: her words, files and reviews of them, the signed documents here, what she
+brought from elsewhere, her name and addresses. Kept: the ledger's
 lines (which name nobody), each award's digest and status, so that the file in her own hands still verifies.
 """
 
@@ -11,6 +12,7 @@ from datetime import datetime
 from django.db import transaction
 
 from fieldstone.server.awards import actions as awards
+from fieldstone.server.backpack import actions as backpack
 from fieldstone.server.evidence import actions as evidence
 from fieldstone.server.ledger.problems import Conflict
 from fieldstone.server.ledger.problems import mark as _
@@ -40,6 +42,7 @@ def delete_account(*, user: User, at: datetime) -> None:
     study.forget(learner=user, at=at)
     recognition.forget(learner=user, at=at)
     pathways.forget(learner=user, at=at)
+    backpack.forget(learner=user, at=at)
     awards.forget(learner=user, at=at)
     evidence.erase(learner=user, at=at)
     people.forget(user=user, at=at)

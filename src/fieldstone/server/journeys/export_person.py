@@ -12,6 +12,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from fieldstone.server.assessment.models import Appeal, Review
 from fieldstone.server.awards.models import Award
+from fieldstone.server.backpack.models import Brought
+from fieldstone.server.backpack.rules import suffix as ending
 from fieldstone.server.evidence.models import Answer, Artifact, Enrollment, KeptCopy, Submission
 from fieldstone.server.ledger.models import Entry
 from fieldstone.server.pathways.models import Pursuit
@@ -19,7 +21,7 @@ from fieldstone.server.people.models import Membership, PrintedCode, User
 from fieldstone.server.recognition.models import Claim
 from fieldstone.server.study.models import CohortMember
 
-KINDS = ("answers", "artifacts", "submissions", "reviews", "awards", "stacks", "claims", "cohorts", "record")
+KINDS = ("answers", "artifacts", "submissions", "reviews", "awards", "brought", "stacks", "claims", "cohorts", "record")
 
 
 def held_on(user: User) -> dict[str, Any]:
@@ -66,6 +68,12 @@ def held_on(user: User) -> dict[str, Any]:
                 "suspended_reason", "revoked_at", "revoked_reason",
             )
         ),
+        "brought": list(
+            Brought.objects.filter(learner=user).values(
+                "id", "title", "issuer_name", "issued_at", "source", "source_url", "brought_at", "audience", "verdict",
+                "belongs", "checked_at", "sha256",
+            )
+        ),
         "stacks": list(Pursuit.objects.filter(learner=user).values("stack__slug", "started_at", "done", "needed")),
         "claims": list(
             Claim.objects.filter(learner=user).values(
@@ -78,13 +86,15 @@ def held_on(user: User) -> dict[str, Any]:
 
 
 def write_export(*, user: User, at: datetime, out: IO[bytes]) -> None:
-    """Write the ZIP to `out`: data.json, credentials/CODE.json byte for byte, files/ID-name."""
+    """Write the ZIP to `out`: data.json, credentials/CODE.json and brought/ID byte for byte, files/ID."""
     data = {"written_at": at, **held_on(user)}
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("data.json", json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1))
         for award in Award.objects.filter(learner=user).select_related("document"):
             if hasattr(award, "document"):
                 archive.writestr(f"credentials/{award.code}.json", award.document.body)
+        for brought in Brought.objects.filter(learner=user).select_related("file"):
+            archive.writestr(f"brought/{brought.pk}.{ending(brought.file.media_type)}", bytes(brought.file.body))
         for artifact in Artifact.objects.filter(enrollment__learner=user, blob__isnull=False).select_related("blob"):
             if artifact.blob and default_storage.exists(artifact.blob.path):
                 suffix = artifact.blob.media_type.split("/")[-1].split("+")[0][:8]

@@ -15,9 +15,10 @@ from django.core.files.storage import default_storage
 from fieldstone.server.assessment.models import Review
 from fieldstone.server.awards.models import Award
 from fieldstone.server.awards.rules import certificates_of
+from fieldstone.server.backpack.models import Brought
 from fieldstone.server.evidence import actions as evidence
 from fieldstone.server.evidence.models import Submission
-from fieldstone.server.journeys import mail, withdraw_award
+from fieldstone.server.journeys import bring_credential, mail, withdraw_award
 from fieldstone.server.ledger.models import Entry
 from fieldstone.server.recognition.models import Claim
 
@@ -63,6 +64,12 @@ def _erase_files(entry: Entry, at: datetime) -> None:
     evidence.erase_orphans(storage=default_storage)
 
 
+def _check_brought(entry: Entry, at: datetime) -> None:
+    """Only what is due: a check on demand has set a later day, and has a task of its own."""
+    for brought in Brought.objects.filter(pk=entry.subject_id, next_check_at__lte=at).select_related("file"):
+        bring_credential.check_again(brought=brought, at=at)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "erase_files": _erase_files,
     "mail_received": _received,
@@ -77,7 +84,10 @@ HANDLERS: Mapping[str, Handler] = {
     "mail_claim_answered": partial(_about_claim, mail.claim_answered),
     "award_ended": _ended,
     "erase_certificates": _erase_certificates,
+    "check_brought": _check_brought,
 }
 """Ledger task to handler. `award_ended` runs on a credential's last day."""
 ONLY_SEND = frozenset(name for name in HANDLERS if name.startswith("mail_"))
 """These write nothing to the database, so the worker holds no lock on it while a mail server takes its time."""
+ALONE = ONLY_SEND | {"check_brought"}
+"""The worker opens no transaction around these: they wait for other machines, and write in short ones of their own."""

@@ -17,7 +17,7 @@ from types import FrameType
 
 from django.db import OperationalError, close_old_connections, transaction
 
-from fieldstone.server.journeys.tasks import HANDLERS, ONLY_SEND
+from fieldstone.server.journeys.tasks import ALONE, HANDLERS
 from fieldstone.server.ledger import actions
 from fieldstone.server.ledger.models import Task
 
@@ -37,7 +37,7 @@ def work(*, at: datetime) -> bool:
     if task is None:
         return False
     try:
-        if task.handler in ONLY_SEND:
+        if task.handler in ALONE:
             HANDLERS[task.handler](task.entry, at)
             actions.finish(task=task, at=at)
         else:

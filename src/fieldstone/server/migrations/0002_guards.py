@@ -31,37 +31,41 @@ def _name(table: str, event: str) -> str:
     return f"fieldstone_{table}_no_{event.lower()}"
 
 
-def install(apps: Any, schema_editor: Any) -> None:
-    vendor = schema_editor.connection.vendor
-    for table, event, condition, answer in GUARDS:
-        name = _name(table, event)
-        if vendor == "sqlite":
-            schema_editor.execute(
-                f"CREATE TRIGGER {name} BEFORE {event} ON fieldstone_{table} WHEN {condition}"
-                f" BEGIN SELECT RAISE(ABORT, '{answer}'); END"
-            )
-        else:
-            schema_editor.execute(
-                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS"
-                f" $$ BEGIN RAISE EXCEPTION '{answer}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
-            )
-            schema_editor.execute(
-                f"CREATE TRIGGER {name} BEFORE {event} ON fieldstone_{table} FOR EACH ROW"
-                f" WHEN ({condition}) EXECUTE FUNCTION {name}()"
-            )
+def guard(guards: list[tuple[str, str, str, str]]) -> migrations.RunPython:
+    """The operation that installs these triggers; undone, it removes them."""
 
+    def install(apps: Any, schema_editor: Any) -> None:
+        vendor = schema_editor.connection.vendor
+        for table, event, condition, answer in guards:
+            name = _name(table, event)
+            if vendor == "sqlite":
+                schema_editor.execute(
+                    f"CREATE TRIGGER {name} BEFORE {event} ON fieldstone_{table} WHEN {condition}"
+                    f" BEGIN SELECT RAISE(ABORT, '{answer}'); END"
+                )
+            else:
+                schema_editor.execute(
+                    f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS"
+                    f" $$ BEGIN RAISE EXCEPTION '{answer}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
+                )
+                schema_editor.execute(
+                    f"CREATE TRIGGER {name} BEFORE {event} ON fieldstone_{table} FOR EACH ROW"
+                    f" WHEN ({condition}) EXECUTE FUNCTION {name}()"
+                )
 
-def remove(apps: Any, schema_editor: Any) -> None:
-    vendor = schema_editor.connection.vendor
-    for table, event, _condition, _answer in GUARDS:
-        name = _name(table, event)
-        if vendor == "sqlite":
-            schema_editor.execute(f"DROP TRIGGER {name}")
-        else:
-            schema_editor.execute(f"DROP TRIGGER {name} ON fieldstone_{table}")
-            schema_editor.execute(f"DROP FUNCTION {name}()")
+    def remove(apps: Any, schema_editor: Any) -> None:
+        vendor = schema_editor.connection.vendor
+        for table, event, _condition, _answer in guards:
+            name = _name(table, event)
+            if vendor == "sqlite":
+                schema_editor.execute(f"DROP TRIGGER {name}")
+            else:
+                schema_editor.execute(f"DROP TRIGGER {name} ON fieldstone_{table}")
+                schema_editor.execute(f"DROP FUNCTION {name}()")
+
+    return migrations.RunPython(install, remove)
 
 
 class Migration(migrations.Migration):
     dependencies = [("fieldstone", "0001_initial")]
-    operations = [migrations.RunPython(install, remove)]
+    operations = [guard(GUARDS)]

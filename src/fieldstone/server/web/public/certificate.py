@@ -16,10 +16,11 @@ from django.core.files.storage import default_storage
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from fieldstone.server.awards import checking
 from fieldstone.server.awards.models import Award
 from fieldstone.server.awards.rules import certificates_of, page_url
 from fieldstone.server.ledger.problems import Refused
-from fieldstone.server.web.public import checking, story
+from fieldstone.server.web.public import story
 from fieldstone.server.web.shared.stones import GLYPHS, logo_svg, stone_svg
 from fieldstone.server.web.shared.walls import strip_svg
 

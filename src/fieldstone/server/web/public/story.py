@@ -27,7 +27,7 @@ from fieldstone.server.catalog.models import MicroCredential
 from fieldstone.server.pathways.models import StackVersion
 from fieldstone.server.pathways.rules import StackDefinition
 from fieldstone.server.pathways.rules import parse as parse_stack
-from fieldstone.server.web.public import check_words
+from fieldstone.server.web.shared import check_words
 from fieldstone.server.web.shared.stones import family_of
 from fieldstone.server.web.shared.templatetags.fieldstone import day
 

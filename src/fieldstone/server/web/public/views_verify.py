@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from fieldstone import credential
+from fieldstone.server.awards import checking
 from fieldstone.server.awards import queries as awards
 from fieldstone.server.awards.models import Award
 from fieldstone.server.awards.rules import page_url, pick
@@ -23,7 +24,7 @@ from fieldstone.server.catalog.models import Version
 from fieldstone.server.ledger.ids import fold_code
 from fieldstone.server.pathways.models import StackVersion
 from fieldstone.server.pathways.rules import parse as parse_stack
-from fieldstone.server.web.public import card, certificate, checking, story
+from fieldstone.server.web.public import card, certificate, story
 from fieldstone.server.web.shared.access import now
 from fieldstone.server.web.shared.rate import limit
 from fieldstone.server.web.shared.stones import GLYPHS, family_of, stone_svg
