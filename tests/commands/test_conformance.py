@@ -196,6 +196,38 @@ def test_identifiers(bench: Client) -> None:
     assert status == 200 and body["didDocument"]["controller"] == KEY.controller
 
 
+@pytest.mark.parametrize(
+    ("fragment", "key_format", "where", "error"),
+    [
+        ("", "Multikey", "didResolutionMetadata", None),
+        ("", "unknown", "didResolutionMetadata", "unsupportedPublicKeyType"),
+        ("", "Ed25519VerificationKey2018", "didResolutionMetadata", "invalidPublicKeyType"),
+        (KEY.id.partition("#")[2], "Ed25519VerificationKey2018", "didDereferencingMetadata", "invalidPublicKeyType"),
+        (KEY.id.partition("#")[2], "Multikey", "didDereferencingMetadata", None),
+    ],
+)
+def test_the_kind_of_key_that_is_asked_for(
+    bench: Client, fragment: str, key_format: str, where: str, error: str | None
+) -> None:
+    address = KEY.controller + (f"%23{fragment}" if fragment else "")
+    status, body = bench.ask("GET", f"/identifiers/{address}?publicKeyFormat={key_format}")
+    assert (status == 200, body[where].get("error")) == (error is None, error)
+    assert body["@context"] == conformance.RESOLUTION and "didDocumentMetadata" in body
+
+
+def test_digests_of_related_resources(bench: Client) -> None:
+    right = c.digest_sri(c.contexts.pinned(V2))
+    draft = next(digest for _, digest in conformance.DRAFT_DIGESTS if digest.startswith("sha384"))
+    for digest, status in ((right, 201), (draft, 201), (c.digest_sri(b"other"), 400)):
+        related = {"relatedResource": [{"id": V2, "digestSRI": digest}]}
+        assert bench.issue("", {**PLAIN, **related})[0] == status
+    made = bench.issue("", {**PLAIN, "relatedResource": [{"id": V2, "digestSRI": right}]})[1]
+    assert bench.verify(made) == 200
+    signed = c.sign({**PLAIN, "issuer": KEY.controller, "relatedResource": {"id": V2, "digestSRI": c.digest_sri(b"x")}},
+                    key=KEY, created=AT)  # fmt: skip
+    assert bench.verify(signed) == 400
+
+
 def test_requests_that_make_no_sense(bench: Client) -> None:
     for raw in (b"", b"{", b"[]", b'{"credential":1,"credential":2}', b'{"options": 1}', b'{"credential": 1}'):
         assert bench.ask("POST", "/credentials/issue", raw=raw)[0] == 400

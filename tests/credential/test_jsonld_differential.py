@@ -112,3 +112,14 @@ def _shuffled(value: Any, order: random.Random, name: str = "") -> Any:
         order.shuffle(items)
         return items
     return value
+
+
+def test_a_context_document_written_into_a_document() -> None:
+    """Published proof chains have one; PyLD and jsonld.js read what is inside it."""
+    own = {"@context": {"tool": "https://x.example/#tool"}}
+    document = {"@context": [c.contexts.CREDENTIALS_V2, own], "id": "urn:x", "tool": "pliers"}
+    ours = "".join(canonicalize(to_quads(document, c.Contexts(inline=True))))
+    assert ours == _theirs(document) == '<urn:x> <https://x.example/#tool> "pliers" .\n'
+    for wrong in ({**own, "tool": "urn:a"}, {"@context": 5}, {"@context": {"id": "urn:a"}}):
+        with pytest.raises(CredentialError):
+            to_quads({**document, "@context": [c.contexts.CREDENTIALS_V2, wrong]}, c.Contexts(inline=True))

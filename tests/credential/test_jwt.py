@@ -185,6 +185,34 @@ def test_the_older_data_model_in_its_vc_claim() -> None:
     assert _first(_verify(_old(issuanceDate="2026-03-02T00:00:00Z"))) == ("proof", "claims_differ")
 
 
+def _enclosed(name: str, document: Any, typ: str | None = "JWT", /, **claims: Any) -> str:
+    header = {"alg": "EdDSA", "kid": KEY.id, **({} if typ is None else {"typ": typ})}
+    return jwt.write(header, {name: document, "iss": KEY.controller, **claims}, KEY)
+
+
+def _proof_code(report: c.Report) -> str:
+    check = report.check("proof")
+    assert check is not None and report.verdict == "not_verified"
+    return check.code
+
+
+def test_the_newer_data_model_in_a_vc_claim_of_a_token_that_is_no_vc_jwt() -> None:
+    bare = proofs.without_proof(signed(status=()))
+    for typ in ("JWT", "application/jwt", None):
+        assert _verify(_enclosed("vc", bare, typ)).verdict == "verified"
+    for typ in ("vc+jwt", "application/vc+jwt", "vc+ld+jwt"):
+        assert _proof_code(_verify(_enclosed("vc", bare, typ))) == "vc_claim"
+    assert _proof_code(_verify(_enclosed("vc", bare, nbf=1))) == "claims_differ"
+    assert _proof_code(_verify(_enclosed("vp", bare))) == "vc_claim"
+    assert _proof_code(_verify(_enclosed("vc", [bare]))) == "vc_claim"
+
+
+def test_attack_two_documents_in_one_token() -> None:
+    bare = proofs.without_proof(signed(status=()))
+    for more in ({"vp": bare}, bare, {"type": "x"}):
+        assert _proof_code(_verify(_enclosed("vc", bare, **more))) == "vc_claim"
+
+
 @pytest.mark.parametrize("text", ["", "a.b", "a.b.c.d", "a..c", "a b.c.d"])
 def test_not_tokens(text: str) -> None:
     assert not jwt.looks_like_jwt(text)

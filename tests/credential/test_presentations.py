@@ -97,6 +97,18 @@ def test_an_unsigned_presentation_only_where_that_is_wanted() -> None:
     assert _failed(report) == [] and report.verdict == "not_verified"
 
 
+def test_as_a_token_of_the_older_form() -> None:
+    """Data model 1.1 section 6.3.1: the presentation is in a `vp` claim."""
+    bare = build_presentation([BADGE], holder=HOLDER.controller)
+    claims = {"iss": HOLDER.controller, "aud": ASKED["domain"], "nonce": ASKED["challenge"], "vp": bare}
+    report = _verify(jwt.write({"typ": "JWT", "kid": HOLDER.id}, claims, HOLDER))
+    assert report.verdict == "verified" and len(report.credentials) == 1
+    newer = jwt.write({"typ": "vp+jwt", "kid": HOLDER.id}, claims, HOLDER)
+    assert _failed(_verify(newer)) == [("schema", "wrong_shape")]
+    other = {**claims, "nonce": "1"}
+    assert _failed(_verify(jwt.write({"kid": HOLDER.id}, other, HOLDER))) == [("recipient", "not_asked")]
+
+
 def test_without_a_holder_the_key_must_still_be_for_showing() -> None:
     report = _verify(_shown(holder=None))
     assert report.verdict == "verified" and report.checks[5].code == "no_holder"

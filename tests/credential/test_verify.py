@@ -386,6 +386,9 @@ FILE = "https://college.example/evidence/7/photo.jpg"
          "failed", "changed_file"),
         ({"digestMultibase": "u" + multibase.base64url_encode(b"\x13\x40" + hashlib.sha512(b"photo").digest())},
          "passed", "same_files"),
+        ({"digestMultibase": "u" + multibase.base64url_encode(hashlib.sha256(b"photo").digest())}, "passed", "same_files"),
+        ({"digestMultibase": "u" + multibase.base64url_encode(hashlib.sha512(b"other").digest())},
+         "failed", "changed_file"),
         ({"digestMultibase": "zz"}, "could_not_tell", "unanswered"),
     ],
 )  # fmt: skip

@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -33,6 +33,7 @@ from fieldstone.credential import (
     Outcome,
     Unreachable,
     add_proof,
+    attached,
     build_list,
     data_model,
     derive,
@@ -45,7 +46,7 @@ from fieldstone.credential import (
     verify,
     verify_presentation,
 )
-from fieldstone.credential.contexts import CREDENTIALS_V1, CREDENTIALS_V2, DID, MULTIKEY
+from fieldstone.credential.contexts import CREDENTIALS_V1, CREDENTIALS_V2, DID, MULTIKEY, PINNED, pinned
 from fieldstone.credential.did import is_did, resolve_offline
 from fieldstone.credential.errors import KeyFormatError
 from fieldstone.credential.jsonld import to_quads
@@ -56,6 +57,17 @@ LARGEST: Final = 4 * 1024 * 1024
 # The namespace of the standards' examples, which suites use for words of their own.
 EXAMPLES: Final = "https://www.w3.org/ns/credentials/examples/v2"
 EXAMPLE_WORDS: Final = {"@context": {"@vocab": "https://www.w3.org/ns/credentials/examples#"}}
+# The same address answered otherwise while the standard was a draft (its Candidate Recommendation names the sha256
+# 24a18c90…); suites still state these digests of that draft, whose bytes we do not keep.
+DRAFT_DIGESTS: Final = frozenset(
+    {
+        (CREDENTIALS_V2, "sha384-NSOcNpmdIVUxIJGvGUoe22FjTWrXiaXlsZ8q6912LdnR3KraQO2n75Ica4wK4Qeg"),
+        (CREDENTIALS_V2, "uJKGMkOmFbVJhEfKTduMC2XCyvRAYLjOVmZWwIH1wQ7k"),
+    }
+)
+RESOLUTION: Final = "https://w3id.org/did-resolution/v1"
+# Kinds of keys that the did:key method knows but keeps for experiments (section 3.1.1 of its specification).
+EXPERIMENTAL_KEYS: Final = frozenset({"Ed25519VerificationKey2018", "X25519KeyAgreementKey2019"})
 DATA_INTEGRITY_CONTEXT: Final = "https://w3id.org/security/data-integrity/v2"
 # prefix -> the kind of key, the suite or form
 VARIANTS: Final = {
@@ -106,8 +118,10 @@ class Bench:
 
     def get(self, path: str) -> Answer:
         """Answer a GET."""
+        path, _, query = path.partition("?")
         if path.startswith("/identifiers/"):
-            return resolve(unquote(path.removeprefix("/identifiers/")))
+            asked = {name: values[-1] for name, values in parse_qs(query).items()}
+            return resolve(unquote(path.removeprefix("/identifiers/")), key_format=asked.get("publicKeyFormat"))
         if path in {"/status/revocation", "/status/suspension"}:
             return 200, self.status_list(path.rpartition("/")[2])
         return 404, {"error": "There is nothing here."}
@@ -133,6 +147,7 @@ class Bench:
         found = data_model.problems(document, self.contexts)
         if found:
             raise Refused(" ".join(found[:5]))
+        self._resources_ok(document)
         bare = {name: value for name, value in document.items() if name != "proof"}
         to_quads(bare, self.contexts)
         at = self.clock()
@@ -215,10 +230,22 @@ class Bench:
         return Offline().did(did)
 
     def fetch(self, url: str) -> bytes:
+        if url in PINNED:
+            return pinned(url)
         for purpose in ("revocation", "suspension"):
             if url == f"{self.address}/status/{purpose}":
                 return dumps(self.status_list(purpose))
         raise Unreachable(f"{url} is not asked.")
+
+    def _resources_ok(self, document: Mapping[str, Any]) -> None:
+        """What is issued states no digest that we can see to be wrong."""
+        found = [
+            item
+            for item in attached.files(document)
+            if not {(item.get("id"), item.get(name)) for name in ("digestSRI", "digestMultibase")} & DRAFT_DIGESTS
+        ]
+        if attached.check_files(found, self).outcome is Outcome.FAILED:
+            raise Refused("relatedResource states a digest that is not the file's.")
 
     def _proofs_ok(self, document: Mapping[str, Any]) -> None:
         """Every proof must be one that can be checked, and its own addresses absolute."""
@@ -233,8 +260,11 @@ class Bench:
                     raise Refused(f"The proof's {name} must be an absolute address.")
 
 
-def resolve(address: str) -> Answer:
-    """A DID-resolution envelope for a did:key or did:jwk, or a dereferenced key for a DID URL."""
+def resolve(address: str, *, key_format: str | None = None) -> Answer:
+    """A DID-resolution envelope for a did:key or did:jwk, or a dereferenced key for a DID URL.
+
+    `key_format` is the kind of key that was asked for; we give Multikeys.
+    """
     identifier, _, fragment = address.partition("#")
     if "#" in address and not fragment:
         return _unresolved("didDereferencingMetadata", "invalidDidUrl")
@@ -244,16 +274,19 @@ def resolve(address: str) -> Answer:
         return _unresolved("didResolutionMetadata", "invalidDid")
     if not identifier.startswith(("did:key:", "did:jwk:")):
         return _unresolved("didResolutionMetadata", "methodNotSupported")
+    if key_format not in {None, "Multikey"}:
+        error = "invalidPublicKeyType" if key_format in EXPERIMENTAL_KEYS else "unsupportedPublicKeyType"
+        return _unresolved("didDereferencingMetadata" if fragment else "didResolutionMetadata", error)
     try:
         document = resolve_offline(identifier) or {}
     except KeyFormatError as error:
         return _unresolved("didResolutionMetadata", _key_fault(identifier, error))
     if not fragment:
-        return 200, {"didDocument": document, "didDocumentMetadata": {}, "didResolutionMetadata": {}}
+        return 200, _resolved(document, "didResolutionMetadata", {})
     for method in document["verificationMethod"]:
         if method["id"] == address:
             found = {"@context": [DID, MULTIKEY], **method}
-            return 200, {"didDocument": found, "didDocumentMetadata": {}, "didDereferencingMetadata": {}}
+            return 200, _resolved(found, "didDereferencingMetadata", {})
     return _unresolved("didDereferencingMetadata", "invalidDidUrl")
 
 
@@ -269,7 +302,11 @@ def _key_fault(identifier: str, error: KeyFormatError) -> str:
 
 
 def _unresolved(where: str, error: str) -> Answer:
-    return 400, {"didDocument": {}, "didDocumentMetadata": {}, where: {"error": error}}
+    return 400, _resolved({}, where, {"error": error})
+
+
+def _resolved(document: Mapping[str, Any], where: str, metadata: Mapping[str, str]) -> dict[str, Any]:
+    return {"@context": RESOLUTION, "didDocument": document, "didDocumentMetadata": {}, where: metadata}
 
 
 def _good(checks: Iterable[Check]) -> bool:

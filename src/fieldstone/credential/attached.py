@@ -13,6 +13,7 @@ from fieldstone.credential.report import Check, Outcome, Report, Verdict
 from fieldstone.credential.resolver import Resolver
 
 _INNER = (dict, list)
+_MULTIHASHES = ((b"\x12\x20", 32, "sha256"), (b"\x20\x30", 48, "sha384"), (b"\x13\x40", 64, "sha512"))
 _ENDORSEMENTS = frozenset({"endorsement", "endorsementJwt"})
 _APART = frozenset({"endorsement", "endorsementJwt", "proof", "verifiableCredential"})
 
@@ -128,9 +129,10 @@ def _same(item: Mapping[str, Any], data: bytes) -> bool:
             return base64.b64encode(hashlib.new(name, data).digest()).decode() == expected
     if isinstance(item.get("digestMultibase"), str):
         digest = decode(item["digestMultibase"])
-        for prefix, name in ((b"\x12\x20", "sha256"), (b"\x20\x30", "sha384"), (b"\x13\x40", "sha512")):
-            if digest.startswith(prefix):
-                return hashlib.new(name, data).digest() == digest[2:]
+        for prefix, size, name in _MULTIHASHES:
+            # a bare digest, as the standard's own examples have it, is told by its size
+            if len(digest) >= size and digest[:-size] in {prefix, b""}:
+                return hashlib.new(name, data).digest() == digest[-size:]
     raise CredentialError("unknown_digest", "The digest is of a kind we do not know.")
 
 

@@ -126,6 +126,8 @@ def process(
             if not isinstance(document, dict) or "@context" not in document:
                 raise JsonLdError("bad_context", f"{item} is not a context document.")
             result = process(result, document["@context"], contexts, override=override, chain=(*chain, item))
+        elif isinstance(item, dict) and item.keys() == {"@context"}:  # a whole context document, written into another
+            result = process(result, item["@context"], contexts, override=override, chain=chain)
         elif isinstance(item, dict):
             _Definer(result, item, override).apply()
         else:

@@ -1,8 +1,9 @@
 """Credentials secured as compact JWTs (VC-JOSE-COSE section 3.1; Open Badges 3.0 section 8.2.4).
 
-The credential's members stand at the top level of the payload beside the registered claims; a `vc` claim is
-accepted only around credentials of data model 1.1, where it belonged. Only asymmetric signatures are
-accepted, each algorithm only with its own kind of key (RFC 8725).
+The credential's members stand at the top level of the payload beside the registered claims. A `vc` or `vp` claim
+around them, the way of data model 1.1, is read in credentials of that model and in tokens that do not call themselves
+`vc+jwt` or `vp+jwt`, where it is forbidden; and never beside a second document at the top level. Only asymmetric
+signatures are accepted, each algorithm only with its own kind of key (RFC 8725).
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ ALGORITHMS: Final[Mapping[str, str]] = {
 CREDENTIAL_TYPES: Final = frozenset({"jwt", "vc+jwt", "vc+ld+jwt"})
 PRESENTATION_TYPES: Final = frozenset({"jwt", "vp+jwt", "vp+ld+jwt"})
 _CLAIMS: Final = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti"})
+_DOCUMENT: Final = frozenset({"@context", "type", "credentialSubject", "verifiableCredential"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +46,32 @@ class Token:
     signature: bytes
 
     @property
-    def is_old(self) -> bool:
-        """Whether the credential is of data model 1.1, which stood in a `vc` claim."""
-        inner = self.claims.get("vc")
-        contexts = inner.get("@context") if isinstance(inner, dict) else None
-        return isinstance(contexts, list) and contexts[:1] == [CREDENTIALS_V1]
+    def enclosed(self) -> dict[str, Any] | None:
+        """The document in a `vc` or `vp` claim (data model 1.1 section 6.3.1); None where it stands at the top."""
+        found = [self.claims[name] for name in ("vc", "vp") if name in self.claims]
+        if len(found) != 1 or not isinstance(found[0], dict) or self.claims.keys() & _DOCUMENT:
+            return None
+        plain = self.type in {"", "jwt"}
+        return dict(found[0]) if plain or _is_old(found[0]) else None
+
+    @property
+    def type(self) -> str:
+        """The header's `typ` in its short form, or empty text."""
+        return str(self.header.get("typ", "")).lower().removeprefix("application/")
 
     @property
     def credential(self) -> dict[str, Any]:
-        """The credential in the payload: all but the registered claims, or the `vc` claim of data model 1.1."""
-        if self.is_old:
-            return dict(self.claims["vc"])
+        """The document in the payload: the enclosed one, or all but the registered claims."""
+        enclosed = self.enclosed
+        if enclosed is not None:
+            return enclosed
         return {name: value for name, value in self.claims.items() if name not in _CLAIMS}
+
+
+def _is_old(document: Mapping[str, Any]) -> bool:
+    """Whether a document is of data model 1.1."""
+    contexts = document.get("@context")
+    return isinstance(contexts, list) and contexts[:1] == [CREDENTIALS_V1]
 
 
 def looks_like_jwt(text: str) -> bool:
@@ -114,7 +130,7 @@ def check_head(token: Token, types: frozenset[str]) -> str:
         raise ProofError("unknown_suite", f"The JWT algorithm {header.get('alg')!r} is not one we accept.")
     if "crit" in header or "b64" in header:
         raise ProofError("bad_proof", "The JWT header asks for extensions that we do not know.")
-    if "typ" in header and str(header["typ"]).lower().removeprefix("application/") not in types:
+    if "typ" in header and token.type not in types:
         raise ProofError("bad_proof", "The JWT's type is not that of a credential.")
     return kind
 
@@ -123,13 +139,13 @@ def check_form(token: Token) -> str:
     """The kind of key that must have signed; raises ProofError for a header or claims we cannot accept."""
     kind = check_head(token, CREDENTIAL_TYPES)
     claims = token.claims
-    if "vp" in claims or ("vc" in claims and not token.is_old):
+    if "vp" in claims or ("vc" in claims and token.enclosed is None):
         raise ProofError("vc_claim", "The credential is inside a vc claim, a form that was withdrawn.")
     credential = token.credential
     for name, value in _expected(credential).items():
         if name in claims and claims[name] != value:
             raise ProofError("claims_differ", f"The JWT's {name} is not what the credential says.")
-    dates = ("issuanceDate", "expirationDate") if token.is_old else ("validFrom", "validUntil")
+    dates = ("issuanceDate", "expirationDate") if _is_old(credential) else ("validFrom", "validUntil")
     for name, member in zip(("nbf", "exp"), dates, strict=True):
         if name in claims and not _same_second(claims[name], credential.get(member)):
             raise ProofError("claims_differ", f"The JWT's {name} is not the credential's {member}.")

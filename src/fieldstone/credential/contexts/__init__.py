@@ -103,12 +103,17 @@ class Contexts:
         if url not in self._documents:
             if url not in PINNED:
                 raise JsonLdError("unknown_context", f"The context {url} is not one we know.")
-            name, digest = PINNED[url]
-            data = (files(__package__) / name).read_bytes()
-            if hashlib.sha256(data).hexdigest() != digest:
-                raise JsonLdError("changed_context", f"Our copy of {url} is not the one we pinned.")
-            self._documents[url] = loads(data)
+            self._documents[url] = loads(pinned(url))
         return self._documents[url]
+
+
+def pinned(url: str) -> bytes:
+    """The published bytes of a context in PINNED; raises JsonLdError where our copy is not the one we pinned."""
+    name, digest = PINNED[url]
+    data = (files(__package__) / name).read_bytes()
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise JsonLdError("changed_context", f"Our copy of {url} is not the one we pinned.")
+    return data
 
 
 KNOWN: Final = Contexts()
