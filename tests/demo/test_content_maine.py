@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from fieldstone.server.catalog.rules import LANGUAGES
 from tests.demo import content_checks as checks
-from tests.demo import tree_checks
 
 SKILLS = [
     "self-directed-learning",
@@ -26,28 +24,6 @@ SKILLS = [
 @pytest.fixture(scope="module")
 def data() -> dict[str, Any]:
     return checks.load("maine")
-
-
-@pytest.mark.parametrize(
-    "check",
-    [
-        checks.check_definitions,
-        checks.check_texts,
-        checks.check_references,
-        checks.check_stacks,
-        checks.check_submissions,
-    ],
-)
-def test_content_keeps_the_common_rules(check: Any, data: dict[str, Any]) -> None:
-    check(data)
-
-
-def test_nothing_is_said_twice_and_samples_come_in_both_languages(data: dict[str, Any]) -> None:
-    assert tree_checks.repeated(data) == []
-    spoken: dict[str, set[str]] = {}
-    for sample in data["samples"]:
-        spoken.setdefault(sample["slug"], set()).add(sample["language"])
-    assert all(languages == set(LANGUAGES) for languages in spoken.values())
 
 
 @pytest.mark.parametrize("name", ["aquaculture", "leadership"])
@@ -76,7 +52,3 @@ def test_nine_skills_of_four_parts_and_any_six_stack(data: dict[str, Any]) -> No
     assert [len(rows[s]["rubric"]) for s in SKILLS] == [4] * 9
     tree = next(s["definition"]["tree"] for s in data["stacks"] if s["slug"] == "nine-skills")
     assert (tree["at_least"], [c["credential"] for c in tree["of"]]) == (6, SKILLS)
-
-
-def test_the_stacks_can_be_earned_in_the_hours_they_state(data: dict[str, Any]) -> None:
-    tree_checks.check_trees(data)

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from fieldstone import stacking
-from fieldstone.server.catalog.rules import LANGUAGES
 from tests.demo import content_checks as checks
 from tests.demo import tree_checks
 
@@ -26,28 +25,6 @@ AREAS = [
 @pytest.fixture(scope="module")
 def data() -> dict[str, Any]:
     return checks.load("tennessee")
-
-
-@pytest.mark.parametrize(
-    "check",
-    [
-        checks.check_definitions,
-        checks.check_texts,
-        checks.check_references,
-        checks.check_stacks,
-        checks.check_submissions,
-    ],
-)
-def test_content_keeps_the_common_rules(check: Any, data: dict[str, Any]) -> None:
-    check(data)
-
-
-def test_nothing_is_said_twice_and_samples_come_in_both_languages(data: dict[str, Any]) -> None:
-    assert tree_checks.repeated(data) == []
-    spoken: dict[str, set[str]] = {}
-    for sample in data["samples"]:
-        spoken.setdefault(sample["slug"], set()).add(sample["language"])
-    assert all(languages == set(LANGUAGES) for languages in spoken.values())
 
 
 def test_orientation_is_ten_free_modules_of_three_hours(data: dict[str, Any]) -> None:

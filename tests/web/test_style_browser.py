@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine"),
     pytest.mark.django_db(transaction=True),
 ]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        started = play.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                  "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-        )  # fmt: skip
-        yield started
-        started.close()
-
-
 @pytest.mark.parametrize(("width", "scheme", "locale"), [(320, "light", "es"), (360, "dark", "en-US"), (1280, "light", "en-US"), (1280, "dark", "es")])
-def test_the_style_page_passes_axe_and_fits(browser: Any, live_server: Any, width: int, scheme: str, locale: str) -> None:
+def test_the_style_page_passes_axe_and_fits(chromium: Any, live_server: Any, width: int, scheme: str, locale: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, locale=locale)
+    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, locale=locale)
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
@@ -46,8 +28,8 @@ def test_the_style_page_passes_axe_and_fits(browser: Any, live_server: Any, widt
     context.close()
 
 
-def test_targets_are_at_least_44_pixels_high(browser: Any, live_server: Any) -> None:
-    page = browser.new_page(viewport={"width": 360, "height": 800})
+def test_targets_are_at_least_44_pixels_high(chromium: Any, live_server: Any) -> None:
+    page = chromium.new_page(viewport={"width": 360, "height": 800})
     page.goto(f"{live_server.url}/style/")
     small = page.evaluate(
         """() => [...document.querySelectorAll('.btn, summary, .level, .phrase, input:not([type=checkbox],[type=radio],[type=hidden]), select, nav a, .who button, .foot a, .check')]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,26 +14,10 @@ from fieldstone.server.assessment.models import Score, Seat
 from tests.assessment.kit import scoring
 from tests.cast import Cast, make_cast
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine"),
     pytest.mark.django_db(transaction=True),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        started = play.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                  "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-        )  # fmt: skip
-        yield started
-        started.close()
 
 
 @pytest.fixture
@@ -50,8 +32,8 @@ def sheet(transactional_db: None) -> tuple[Cast, Seat, str]:
     return cast, seat, client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-def opened(browser: Any, live_server: Any, session: str, path: str, width: int = 1280, **options: Any) -> Any:
-    context = browser.new_context(viewport={"width": width, "height": 800}, **options)
+def opened(chromium: Any, live_server: Any, session: str, path: str, width: int = 1280, **options: Any) -> Any:
+    context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
     page = context.new_page()
     page.complaints = []
@@ -61,9 +43,9 @@ def opened(browser: Any, live_server: Any, session: str, path: str, width: int =
     return page
 
 
-def test_keys_score_and_the_sheet_keeps_itself(browser: Any, live_server: Any, sheet: tuple[Cast, Seat, str]) -> None:
+def test_keys_score_and_the_sheet_keeps_itself(chromium: Any, live_server: Any, sheet: tuple[Cast, Seat, str]) -> None:
     _cast, seat, session = sheet
-    page = opened(browser, live_server, session, f"score/{seat.pk}/")
+    page = opened(chromium, live_server, session, f"score/{seat.pk}/")
     page.keyboard.press("n")
     page.keyboard.press("1")
     page.keyboard.press("j")
@@ -86,9 +68,9 @@ def test_keys_score_and_the_sheet_keeps_itself(browser: Any, live_server: Any, s
     page.context.close()
 
 
-def test_a_lost_line_is_said_and_tried_again(browser: Any, live_server: Any, sheet: tuple[Cast, Seat, str]) -> None:
+def test_a_lost_line_is_said_and_tried_again(chromium: Any, live_server: Any, sheet: tuple[Cast, Seat, str]) -> None:
     _cast, seat, session = sheet
-    page = opened(browser, live_server, session, f"score/{seat.pk}/")
+    page = opened(chromium, live_server, session, f"score/{seat.pk}/")
     page.context.set_offline(True)
     page.locator("input[name=level-links]").first.check()
     page.locator("#kept", has_text="Not kept yet").wait_for()
@@ -98,9 +80,9 @@ def test_a_lost_line_is_said_and_tried_again(browser: Any, live_server: Any, she
     page.context.close()
 
 
-def test_it_works_without_script(browser: Any, live_server: Any, sheet: tuple[Cast, Seat, str]) -> None:
+def test_it_works_without_script(chromium: Any, live_server: Any, sheet: tuple[Cast, Seat, str]) -> None:
     _cast, seat, session = sheet
-    page = opened(browser, live_server, session, f"score/{seat.pk}/", java_script_enabled=False)
+    page = opened(chromium, live_server, session, f"score/{seat.pk}/", java_script_enabled=False)
     for name in ("describes", "links"):
         page.locator(f"input[name=level-{name}][value=demonstrated]").check()
     page.get_by_role("button", name="Hand in my scores").click()
@@ -110,13 +92,13 @@ def test_it_works_without_script(browser: Any, live_server: Any, sheet: tuple[Ca
 
 @pytest.mark.parametrize(("width", "scheme", "locale"), [(320, "light", "es"), (1280, "dark", "en-US")])
 def test_the_screens_pass_axe_and_fit(
-    browser: Any, live_server: Any, sheet: tuple[Cast, Seat, str], width: int, scheme: str, locale: str
+    chromium: Any, live_server: Any, sheet: tuple[Cast, Seat, str], width: int, scheme: str, locale: str
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     _cast, seat, session = sheet
     for path in ("", f"score/{seat.pk}/", "calibrate/", "agreement/", "phrases/", "give-back/"):
-        page = opened(browser, live_server, session, path, width, color_scheme=scheme, locale=locale)
+        page = opened(chromium, live_server, session, path, width, color_scheme=scheme, locale=locale)
         result = Axe().run(page).response
         assert [(path, v["id"], [n["html"] for n in v["nodes"]]) for v in result["violations"]] == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path

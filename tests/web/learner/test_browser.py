@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,9 @@ from tests.conftest import NOW
 from tests.evidence import files
 from tests.web.learner.helpers import begin
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
 ]
 
 
@@ -33,23 +30,20 @@ def work(live_server: Any, transactional_db: None) -> Enrollment:
 
 
 @pytest.fixture
-def tab(live_server: Any, work: Enrollment) -> Iterator[Any]:
+def tab(live_server: Any, work: Enrollment, chromium: Any) -> Iterator[Any]:
     """Her signed-in phone, 360 px wide, on the evidence page."""
-    sync_api = pytest.importorskip("playwright.sync_api")
     client = Client()
     client.force_login(work.learner)
     cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    with sync_api.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        phone = browser.new_context(viewport={"width": 360, "height": 760}, locale="en-US")
-        phone.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
-        page = phone.new_page()
-        page.problems = []
-        page.on("pageerror", lambda error: page.problems.append(str(error)))
-        page.goto(f"{live_server.url}/path/{work.pk}/")
-        yield page
-        assert page.problems == []
-        browser.close()
+    phone = chromium.new_context(viewport={"width": 360, "height": 760}, locale="en-US")
+    phone.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+    page = phone.new_page()
+    page.problems = []
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    page.goto(f"{live_server.url}/path/{work.pk}/")
+    yield page
+    assert page.problems == []
+    phone.close()
 
 
 def waits(page: Any, test: Any) -> None:
