@@ -70,6 +70,7 @@ ADDRESSES: dict[str, Address] = {
     "public:certificate": public(shows=True),
     "public:card": public(shows=True),
     "public:badge": public(shows=True),
+    "public:badge_png": public(shows=True),
     "public:award_evidence": public(artifact="shown_artifact"),
     "public:stone_picture": public(),
     "shared:style": public(),
@@ -117,6 +118,7 @@ ADDRESSES: dict[str, Address] = {
     "learner:come_back": own(405),
     "learner:artifact": own(),
     "learner:audience": own(405),
+    "learner:share_or_move": own(),
     "learner:claim": own(promise="other_promise"),
     # --- inside the organization
     "admin:members": inside("administer", "home.administrator"),

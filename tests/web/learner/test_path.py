@@ -112,7 +112,10 @@ def test_my_path_shows_the_wall_the_promises_and_the_credentials(client: Client,
     assert html.count("Ask for it") == 1
     held = client.get("/credentials/").content.decode()
     award = Award.objects.get()
-    assert award.code in held
+    assert award.code in held and f"/credentials/{award.pk}/" in held
+    moving = client.get(f"/credentials/{award.pk}/").content.decode()
+    for copy in ("credential.json", "badge.png", "certificate.pdf"):
+        assert f"/c/{award.code}/{copy}" in moving
     assert client.post(f"/credentials/{award.pk}/audience/", {"audience": "public"}).status_code == 302
     award.refresh_from_db()
     assert award.audience == "public"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -48,7 +49,15 @@ class Held:
 
 def read(user: User, *, at: datetime, base_url: str) -> list[Held]:
     """Everything she was ever awarded, newest first. Two queries."""
-    awards = list(queries.of_learner(user))
+    return _held(list(queries.of_learner(user)), at, base_url)
+
+
+def read_one(user: User, award: UUID, *, at: datetime, base_url: str) -> Held | None:
+    """One of hers."""
+    return next(iter(_held(list(queries.of_learner(user).filter(pk=award)), at, base_url)), None)
+
+
+def _held(awards: list[Award], at: datetime, base_url: str) -> list[Held]:
     stacks = {v.pk: v.definition for v in StackVersion.objects.filter(pk__in=[a.stack_version_id for a in awards])}
     found = []
     for award in awards:

@@ -614,4 +614,4 @@ def audience(request: HttpRequest, award: UUID) -> HttpResponseBase:
         raise Http404
     awards.share(award=found, audience=request.POST.get("audience", ""), by=person(request), at=now())
     messages.success(request, _("Chosen. You can change it whenever you like."))
-    return redirect("learner:credentials")
+    return redirect("learner:share_or_move", found.pk)

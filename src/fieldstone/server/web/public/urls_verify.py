@@ -10,6 +10,7 @@ urlpatterns = [
     path("c/<str:code>/credential.json", views.credential_file, name="credential_file"),
     path("c/<str:code>/certificate.pdf", views.certificate_file, name="certificate"),
     path("c/<str:code>/badge.svg", views.badge, name="badge"),
+    path("c/<str:code>/badge.png", views.badge_png, name="badge_png"),
     path("c/<str:code>/card.png", views.card_picture, name="card"),
     path("c/<str:code>/evidence/<uuid:artifact>", views.evidence_file, name="award_evidence"),
     path("achievements/<uuid:version>/stone.svg", views.stone_picture, name="stone_picture"),

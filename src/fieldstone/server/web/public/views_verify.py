@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from fieldstone import credential
+from fieldstone.credential.baked import bake
 from fieldstone.server.awards import checking
 from fieldstone.server.awards import queries as awards
 from fieldstone.server.awards.models import Award
@@ -123,6 +124,17 @@ def badge(request: HttpRequest, code: str) -> HttpResponse:
     )
     head, rest = picture.split(">", 1)
     response = HttpResponse(f"{head}>{inside}{rest}", content_type="image/svg+xml")
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@require_safe
+def badge_png(request: HttpRequest, code: str) -> HttpResponse:
+    """The same as a PNG, for programs that take no SVG (Open Badges 3.0 section 5.3.1)."""
+    award = _award(request, code)
+    picture = card.png(story.look_of(award), width=600, height=600, margin=40)
+    response = HttpResponse(bake(picture, award.document.body), content_type="image/png")
+    response["Content-Disposition"] = f'attachment; filename="{award.code}.png"'
     response["Access-Control-Allow-Origin"] = "*"
     return response
 
