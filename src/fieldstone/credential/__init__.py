@@ -25,6 +25,9 @@ Verify::
 
 More ways to secure: `sign(…, suite="ecdsa-rdfc-2019")` with a P-256 or P-384 key, `add_proof` for proof sets and
 chains, `sign_jwt` for `vc+jwt` and Open Badges' own JWT, `sign_selective` and `derive` for parts of a credential.
+`sign_sd_jwt(sd_jwt_claims(document), key=…, disclosable=[path…], holder=her_public_key)` makes an SD-JWT VC; its
+holder shows parts with `bind_sd_jwt(present_sd_jwt(text, [path…]), key=…, nonce=…, audience=…, at=…)`, and
+`verify(text, …, challenge=nonce, domain=audience)` reads it.
 A holder shows credentials with `build_presentation` and
 `sign_presentation` (or `sign_presentation_jwt`), read by `verify_presentation(data, challenge=…, domain=…)`.
 
@@ -37,8 +40,8 @@ names; `did_document(did, keys)` is what did:web publishes.
 
 Modules: `model` (values) · `documents` (build) · `contexts` (pinned JSON-LD contexts) · `jsonld` (to quads)
 · `rdfc` (canonical form), `templates` (the same, faster, for documents of one shape)
-· `proofs/` (one module per suite) · `proof_sets` · `selective`, `cbor` · `jwt` · `presentations`
-· `data_model` (credentials of other kinds) · `keys`, `multibase`, `did`, `methods`
+· `proofs/` (one module per suite) · `proof_sets` · `selective`, `cbor` · `jwt` · `sd_jwt`, `sd_jwt_vc`
+· `presentations` · `data_model` (credentials of other kinds) · `keys`, `multibase`, `did`, `methods`
 (finding keys) · `status`, `withdrawal` · `shape` · `checks` (verify), `attached`, `report`, `policy`,
 `resolver` · `jsontext` (strict JSON) · `errors`. Everything the library refuses, it refuses with a
 `CredentialError` that has a `code` and a `detail`.
@@ -84,6 +87,9 @@ from fieldstone.credential.proof_sets import add_proof
 from fieldstone.credential.proofs import SUITES, parse_timestamp, sign, timestamp
 from fieldstone.credential.report import CHECKS, Check, Outcome, Report, Verdict
 from fieldstone.credential.resolver import Offline, Resolver
+from fieldstone.credential.sd_jwt import bind as bind_sd_jwt
+from fieldstone.credential.sd_jwt import present as present_sd_jwt
+from fieldstone.credential.sd_jwt_vc import sd_jwt_claims, sd_jwt_paths, sign_sd_jwt
 from fieldstone.credential.selective import derive, sign_selective
 from fieldstone.credential.status import build_list, decode_list, encode_list
 
@@ -123,6 +129,7 @@ __all__ = [
     "Unreachable",
     "Verdict",
     "add_proof",
+    "bind_sd_jwt",
     "build",
     "build_endorsement",
     "build_list",
@@ -141,10 +148,14 @@ __all__ = [
     "hash_identity",
     "loads",
     "parse_timestamp",
+    "present_sd_jwt",
+    "sd_jwt_claims",
+    "sd_jwt_paths",
     "sign",
     "sign_jwt",
     "sign_presentation",
     "sign_presentation_jwt",
+    "sign_sd_jwt",
     "sign_selective",
     "timestamp",
     "verify",

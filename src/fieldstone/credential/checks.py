@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from fieldstone.credential import attached, data_model, jwt, methods, proofs, shape, withdrawal
+from fieldstone.credential import attached, data_model, jwt, methods, proofs, sd_jwt, sd_jwt_vc, shape, withdrawal
 from fieldstone.credential.contexts import CREDENTIALS_V2, KNOWN, Contexts
 from fieldstone.credential.errors import CredentialError, JsonLdError, Missing, ParseError, ProofError, Unreachable
 from fieldstone.credential.jsontext import check_tree, loads
@@ -28,6 +28,7 @@ ENVELOPES: Final = {
     "EnvelopedVerifiableCredential": "data:application/vc+jwt,",
     "EnvelopedVerifiablePresentation": "data:application/vp+jwt,",
 }
+SD_ENVELOPE: Final = "data:application/vc+sd-jwt,"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,9 @@ class Ask:
     policy: Policy
     contexts: Contexts
     any_kind: bool = False
+    bound: bool = False
+    challenge: str | None = None
+    domain: str | None = None
 
 
 @dataclass(slots=True)
@@ -53,6 +57,7 @@ class _Signature:
     expires: datetime | None = None
     method: methods.Method | None = None
     named: PublicKey | None = None
+    look: Callable[[Resolver], methods.Method] | None = None
 
 
 @dataclass(slots=True)
@@ -61,6 +66,7 @@ class Case:
 
     document: dict[str, Any]
     token: jwt.Token | None = None
+    parts: sd_jwt.SdJwt | None = None
     purpose: str = methods.ASSERTION
     signatures: list[_Signature] = field(default_factory=list)
     digests: dict[tuple[str, str], bytes] = field(default_factory=dict)
@@ -81,15 +87,20 @@ def verify(
     policy: Policy | None = None,
     contexts: Contexts = KNOWN,
     any_kind: bool = False,
+    challenge: str | None = None,
+    domain: str | None = None,
 ) -> Report:
-    """Check a credential as JSON bytes or text, a compact JWT, or a parsed document.
+    """Check a credential as JSON bytes or text, a compact JWT, an SD-JWT, or a parsed document.
 
     `any_kind` lets in credentials that are no Open Badges, learner records, endorsements or status lists.
-    Whatever the document holds, the answer is a Report. Raises CredentialError only where `at` has no time zone.
+    With a `challenge` or `domain` (an SD-JWT's nonce and audience), the holder must have bound the credential to
+    them. Whatever the document holds, the answer is a Report. Raises CredentialError only where `at` has no time zone.
     """
     if at.tzinfo is None:
         raise CredentialError("no_time_zone", "The moment of verification needs a time zone.")
-    return run(document, Ask(Once(resolver), at, policy or AnyIssuer(), contexts, any_kind), last=12)
+    bound = challenge is not None or domain is not None
+    ask = Ask(Once(resolver), at, policy or AnyIssuer(), contexts, any_kind, bound, challenge, domain)
+    return run(document, ask, last=12)
 
 
 def run(document: bytes | str | Mapping[str, Any], ask: Ask, *, last: int) -> Report:
@@ -109,7 +120,7 @@ def run(document: bytes | str | Mapping[str, Any], ask: Ask, *, last: int) -> Re
         checks.append(_check_status(case, ask, signature))
     if last >= 12:
         checks.append(_check_issuer(case, ask))  # 9
-        checks.append(_check_recipient(case))  # 10
+        checks.append(_check_recipient(case, ask))  # 10
         checks.extend(_check_attached(case, ask, signature))  # 11 and 12
     return Report(tuple(checks), case.document)
 
@@ -127,7 +138,7 @@ def parse(document: Any, envelope: str) -> Case:
             raise ParseError("not_utf8", "The document is not UTF-8 text.") from None
         return parse(text, envelope)
     if isinstance(document, str):
-        if jwt.looks_like_jwt(document):
+        if jwt.looks_like_jwt(document) or sd_jwt.looks_like_sd_jwt(document):
             return _from_token(document)
         value = loads(document)
     else:
@@ -140,7 +151,8 @@ def parse(document: Any, envelope: str) -> Case:
         address, words = value.get("id"), value.get("@context")
         if CREDENTIALS_V2 not in (words if isinstance(words, list) else [words]):
             raise ParseError("unknown_envelope", "The envelope's @context does not say what an envelope is.")
-        for start in (ENVELOPES[envelope], "data:application/jwt,"):  # the token's own type is checked later
+        # the token's own type is checked later
+        for start in (ENVELOPES[envelope], "data:application/jwt,", SD_ENVELOPE, "data:application/dc+sd-jwt,"):
             if isinstance(address, str) and address.startswith(start):
                 return _from_token(address.removeprefix(start))
         raise ParseError("unknown_envelope", "The envelope holds no JWT credential.")
@@ -148,6 +160,9 @@ def parse(document: Any, envelope: str) -> Case:
 
 
 def _from_token(text: str) -> Case:
+    if "~" in text:
+        parts = sd_jwt.read(text)
+        return Case(sd_jwt_vc.document_of(parts), parts.token, parts)
     token = jwt.read(text)
     return Case(token.credential, token)
 
@@ -156,7 +171,9 @@ def check_proof(case: Case, ask: Ask) -> Check:
     """Check 3: at least one signature of a suite we know, and all of those well formed."""
     try:
         if case.token is not None:
-            case.signatures.append(_token_signature(case.token, case.purpose))
+            case.signatures.append(
+                _token_signature(case.token, case.purpose) if case.parts is None else _parts_signature(case.parts)
+            )
             return made("proof", PASSED, "jwt", f"It is secured as a JWT ({case.token.header['alg']}).")
         found = proofs.proofs_of(case.document)
         unknown: list[str] = []
@@ -200,6 +217,18 @@ def _token_signature(token: jwt.Token, purpose: str) -> _Signature:
     )
 
 
+def _parts_signature(parts: sd_jwt.SdJwt) -> _Signature:
+    return _Signature(
+        kinds=frozenset({sd_jwt_vc.check_form(parts)}),
+        address=None,
+        embedded=None,
+        purpose=methods.ASSERTION,
+        matches=lambda key: jwt.signature_matches(parts.token, key),
+        expires=jwt.moment(parts.claims.get("exp")),
+        look=lambda resolver: sd_jwt_vc.find_key(parts, resolver),
+    )
+
+
 def _proof_signature(
     case: Case, proof: dict[str, Any], found: list[dict[str, Any]], suite: Suite, ask: Ask
 ) -> _Signature:
@@ -224,11 +253,27 @@ def _proof_signature(
 
 def _check_schema(case: Case, ask: Ask) -> Check:
     """Check 2: known contexts, the shape of its kind, and every word defined."""
+    if case.parts is not None:
+        return _check_parts(case, case.parts, ask)
     general = ask.any_kind and shape.kind_of(case.document) is None
     found = (data_model if general else shape).problems(case.document, ask.contexts)
     kind = {"achievement": "an Open Badge", "endorsement": "an endorsement", "record": "a learner record"}
     words = kind.get(str(shape.kind_of(case.document)), "a credential" if general else "a status list")
     return check_words(case, ask, found, words)
+
+
+def _check_parts(case: Case, parts: sd_jwt.SdJwt, ask: Ask) -> Check:
+    """Check 2 for an SD-JWT: its claims; and the whole shape of a W3C document only where nothing in it is hidden."""
+    found = sd_jwt_vc.problems(parts)
+    known = shape.kind_of(case.document) is not None
+    if "vct" in parts.claims:
+        known = parts.claims["vct"] in sd_jwt_vc.VCTS.values()
+    else:
+        whole = known and parts.complete
+        found += (shape if whole else data_model).problems(case.document, ask.contexts)
+    if not known and not ask.any_kind:
+        found.append("The document is not a kind of credential we know, such as an Open Badge.")
+    return check_words(case, ask, found, "a credential of which parts can be shown")
 
 
 def check_words(case: Case, ask: Ask, found: list[str], words: str) -> Check:
@@ -259,7 +304,9 @@ def check_key(case: Case, ask: Ask) -> Check:
 
 def _find_key(signature: _Signature, case: Case, ask: Ask) -> Check | None:
     try:
-        if signature.embedded is not None:
+        if signature.look is not None:
+            method = signature.look(ask.resolver)
+        elif signature.embedded is not None:
             method = methods.find_same(signature.embedded, case.issuer, ask.resolver)
         else:
             method = methods.find(str(signature.address), ask.resolver)
@@ -369,14 +416,30 @@ def _check_issuer(case: Case, ask: Ask) -> Check:
     return made("issuer", FAILED, "not_trusted", "The issuer is not one you trust.")
 
 
-def _check_recipient(case: Case) -> Check:
-    """Check 10: a document alone cannot show whose hand it is in."""
+def _check_recipient(case: Case, ask: Ask) -> Check:
+    """Check 10: a document alone cannot show whose hand it is in; an SD-JWT's key binding can."""
+    if ask.bound or (case.parts is not None and case.parts.key_binding is not None):
+        return _check_key_binding(case.parts, ask)
     subject = case.document.get("credentialSubject")
     if isinstance(subject, dict) and isinstance(subject.get("id"), str):
         words = "It names its holder by a key; the holder was not asked to prove it."
         return made("recipient", UNKNOWN, "holder_not_asked", words)
     words = "Compare the name or e-mail address with the person who shows it."
     return made("recipient", UNKNOWN, "compare", words)
+
+
+def _check_key_binding(parts: sd_jwt.SdJwt | None, ask: Ask) -> Check:
+    if parts is None:
+        return made("recipient", FAILED, "no_key_binding", "Whoever shows it did not prove to be its holder.")
+    try:
+        sd_jwt_vc.check_key_binding(parts, ask.resolver, at=ask.at, challenge=ask.challenge, domain=ask.domain)
+    except Unreachable as error:
+        return made("recipient", UNKNOWN, "key_unreachable", error.detail, needed=ask.bound)
+    except CredentialError as error:
+        return made("recipient", FAILED, error.code, error.detail)
+    if ask.challenge is None:
+        return made("recipient", UNKNOWN, "no_challenge", "No question was asked that only the holder could answer.")
+    return made("recipient", PASSED, "holder_proved", "Its holder has just proved to hold the key it names.")
 
 
 def _check_attached(case: Case, ask: Ask, signature: Check) -> Iterator[Check]:

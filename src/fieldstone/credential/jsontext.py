@@ -53,8 +53,13 @@ def dumps(document: Mapping[str, Any]) -> bytes:
     The same document always gives the same bytes, and `loads` gives the document back.
     Raises ParseError for values JSON cannot hold.
     """
-    check_tree(document)
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return dumps_value(document)
+
+
+def dumps_value(value: Any) -> bytes:
+    """As `dumps`, for any JSON value; raises ParseError."""
+    check_tree(value)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 def canonical(value: Any) -> bytes:

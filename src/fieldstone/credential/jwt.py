@@ -32,7 +32,7 @@ ALGORITHMS: Final[Mapping[str, str]] = {
 }
 CREDENTIAL_TYPES: Final = frozenset({"jwt", "vc+jwt", "vc+ld+jwt"})
 PRESENTATION_TYPES: Final = frozenset({"jwt", "vp+jwt", "vp+ld+jwt"})
-_CLAIMS: Final = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti"})
+CLAIMS: Final = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti"})
 _DOCUMENT: Final = frozenset({"@context", "type", "credentialSubject", "verifiableCredential"})
 
 
@@ -65,7 +65,7 @@ class Token:
         enclosed = self.enclosed
         if enclosed is not None:
             return enclosed
-        return {name: value for name, value in self.claims.items() if name not in _CLAIMS}
+        return {name: value for name, value in self.claims.items() if name not in CLAIMS}
 
 
 def _is_old(document: Mapping[str, Any]) -> bool:
@@ -130,6 +130,8 @@ def check_head(token: Token, types: frozenset[str]) -> str:
         raise ProofError("unknown_suite", f"The JWT algorithm {header.get('alg')!r} is not one we accept.")
     if "crit" in header or "b64" in header:
         raise ProofError("bad_proof", "The JWT header asks for extensions that we do not know.")
+    if {"jku", "x5u"} & header.keys():
+        raise ProofError("bad_proof", "The JWT header says where to fetch its own key.")
     if "typ" in header and token.type not in types:
         raise ProofError("bad_proof", "The JWT's type is not that of a credential.")
     return kind

@@ -72,6 +72,39 @@ def find(address: str, resolver: Resolver) -> Method:
     raise Missing(f"{identifier} does not list the key {address}.")
 
 
+def find_published(issuer: str, kid: str, resolver: Resolver) -> Method:
+    """A key that an https issuer publishes at `/.well-known/jwt-vc-issuer` (draft-ietf-oauth-sd-jwt-vc section 4).
+
+    An empty `kid` is enough where there is one key. Raises KeyFormatError, Missing or Unreachable.
+    """
+    scheme, _, rest = issuer.partition("://")
+    host, slash, path = rest.partition("/")
+    if scheme != "https" or not host or set("?#") & set(rest):
+        raise KeyFormatError("bad_issuer", f"{issuer!r} is no https address of an issuer.")
+    tail = f"{slash}{path}".removesuffix("/")
+    found = _json(f"https://{host}/.well-known/jwt-vc-issuer{tail}", resolver)
+    if found.get("issuer") != issuer or ("jwks" in found) == ("jwks_uri" in found):
+        raise Missing(f"What {issuer} publishes about its keys is about something else.")
+    keys = found["jwks"] if "jwks" in found else _json(str(found["jwks_uri"]), resolver)
+    listed = [key for key in _listed(keys.get("keys") if isinstance(keys, dict) else None) if isinstance(key, dict)]
+    chosen = [key for key in listed if key.get("kid") == kid] if kid else listed
+    if len(chosen) != 1:
+        raise Missing(f"{issuer} publishes no key, or several, of the name {kid!r}.")
+    return Method(f"{issuer}#{kid}", issuer, PublicKey.from_jwk(chosen[0]), frozenset({ASSERTION}))
+
+
+def _json(url: str, resolver: Resolver) -> dict[str, Any]:
+    if not url.startswith("https://"):
+        raise Missing(f"{url!r} is no https address.")
+    try:
+        found = loads(resolver.fetch(url))
+    except ParseError:
+        raise Missing(f"{url} did not answer with JSON.") from None
+    if not isinstance(found, dict):
+        raise Missing(f"{url} did not answer with an object.")
+    return found
+
+
 def named_in(address: str) -> PublicKey | None:
     """The key that an address spells out after its `#`, for when nobody answers there; None where it spells none.
 

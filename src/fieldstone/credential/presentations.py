@@ -22,6 +22,7 @@ from fieldstone.credential.multibase import encode
 from fieldstone.credential.policy import AnyIssuer, Policy
 from fieldstone.credential.report import Check, Outcome, Report, Verdict
 from fieldstone.credential.resolver import Once, Resolver
+from fieldstone.credential.sd_jwt import looks_like_sd_jwt
 
 MAX_CREDENTIALS: Final = 50
 
@@ -118,7 +119,7 @@ def verify_presentation(
     contexts: Contexts = KNOWN,
     any_kind: bool = False,
 ) -> PresentationReport:
-    """Check a presentation (JSON, `vp+jwt` or an envelope) and every credential in it.
+    """Check a presentation (JSON, `vp+jwt`, an envelope, or an SD-JWT with key binding) and every credential in it.
 
     `challenge` and `domain` are what the verifier asked for; where one is given, the signature must carry it.
     `signed=False` also takes presentations without a signature. Raises CredentialError only where `at` has no zone.
@@ -126,6 +127,8 @@ def verify_presentation(
     if at.tzinfo is None:
         raise CredentialError("no_time_zone", "The moment of verification needs a time zone.")
     ask = Ask(Once(resolver), at, policy or AnyIssuer(), contexts, any_kind)
+    if isinstance(document, str) and looks_like_sd_jwt(document):
+        return _shown_parts(document, replace(ask, bound=signed, challenge=challenge, domain=domain))
     try:
         case = checks.parse(document, "EnvelopedVerifiablePresentation")
     except (ParseError, ProofError) as error:
@@ -155,10 +158,17 @@ def verify_presentation(
     return PresentationReport(tuple(steps), reports, case.document)
 
 
+def _shown_parts(text: str, ask: Ask) -> PresentationReport:
+    """An SD-JWT presents itself: what the holder added is its key binding, which is the credential's check 10."""
+    report = checks.run(text, ask, last=12)
+    own = tuple(check for check in report.checks if check.name in {"parse", "recipient"})
+    return PresentationReport(own, (report,), report.document)
+
+
 def _enveloped(token: str) -> dict[str, Any]:
     return {
         "@context": CREDENTIALS_V2,
-        "id": checks.ENVELOPES["EnvelopedVerifiableCredential"] + token,
+        "id": (checks.SD_ENVELOPE if "~" in token else checks.ENVELOPES["EnvelopedVerifiableCredential"]) + token,
         "type": "EnvelopedVerifiableCredential",
     }
 
