@@ -203,6 +203,9 @@ ADDRESSES: dict[str, Address] = {
     "api:status_list": Address("machine", "nobody"),
     "api:did_document": Address("machine", "nobody", 404),
     "api:achievement": Address("machine", "nobody"),
+    "api:wallet_request": Address("link", "nobody", args={"token": "wallet_token"}),
+    "api:wallet_answer": Address("link", "nobody", 405, args={"token": "wallet_token"}),
+    "api:exchange": Address("link", "nobody", 405, args={"token": "exchange_token"}),
 }
 
 

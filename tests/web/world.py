@@ -13,15 +13,19 @@ from typing import Any
 from uuid import uuid4
 
 from allauth.mfa.models import Authenticator
+from django.utils import timezone
 from PIL import Image
 
 from fieldstone.server.assessment import actions as assessment
 from fieldstone.server.assessment.models import Review, Seat
+from fieldstone.server.awards.models import Award
 from fieldstone.server.calibration.models import Calibration
 from fieldstone.server.catalog.models import Version
 from fieldstone.server.evidence import actions as evidence
 from fieldstone.server.evidence.models import Artifact, Enrollment, Submission
 from fieldstone.server.journeys import confirm_decision
+from fieldstone.server.journeys.ask_credentials import ask_credentials, wanted
+from fieldstone.server.journeys.show_credentials import show
 from fieldstone.server.journeys.submit_evidence import submit_evidence
 from fieldstone.server.pathways import actions as pathways
 from fieldstone.server.people import actions as people
@@ -29,6 +33,7 @@ from fieldstone.server.people.models import Membership, User
 from fieldstone.server.people.rules import ROLES
 from fieldstone.server.recognition import actions as recognition
 from fieldstone.server.study import actions as study
+from fieldstone.server.wallets import actions as wallets
 from tests.assessment.kit import NO, YES, exemplar, fill, hand
 from tests.awards.makers import make_review
 from tests.cast import Cast, make_person, make_version, text
@@ -104,6 +109,7 @@ def make_world(cast: Cast, at: datetime) -> World:
     _drafts(world, versions["drafting"], at)
     _reviews(world, versions, at)
     _stacks_and_promises(world, versions, at)
+    _wallets(world)
     cohort = study.create_cohort(
         organization=home.organization, program=home.program, name=f"Cohort {SECRET}", closed_network=False,
         starts_on=date(2026, 9, 1), by=home.lead, at=at,
@@ -225,8 +231,6 @@ def _stacks_and_promises(world: World, versions: dict[str, Version], at: datetim
     promise = recognition.promise(**common, micro_credential=versions["earned"].micro_credential)
     recognition.promise(**common, stack=stack)
     other = recognition.promise(**common, micro_credential=versions["earned"].micro_credential)
-    from fieldstone.server.awards.models import Award
-
     award = Award.objects.get(pk=things["award"])
     claim = recognition.claim(promise=promise, award=award, note=SECRET, key="claim-1", by=learner, at=at)
     things |= {
@@ -238,6 +242,28 @@ def _stacks_and_promises(world: World, versions: dict[str, Version], at: datetim
         "other_promise": other.pk,
         "claim": claim.pk,
         "target": stack.pk,
+    }
+
+
+def _wallets(world: World) -> None:
+    """A request for credentials that waits, one that was answered from the learner's page, a link for her wallet."""
+    home, learner, things = world.cast.home, world.cast.learner, world.things
+    earned = Award.objects.get(pk=things["award"])
+    asked = wanted("m", earned.micro_credential_id)
+    common: dict[str, Any] = {
+        "organization": home.organization, "asked": [asked], "needs_all": True, "purpose": "You applied for a job.",
+        "keep_days": 30, "open_days": 30, "by": home.recognizer, "at": timezone.now(),
+    }  # fmt: skip
+    waiting = ask_credentials(**common, key="ask-1")
+    answered = ask_credentials(**common, key="ask-2")
+    shown = show(learner=learner, request=answered, picks={"c0-unbound": f"a-{earned.pk}"}, at=timezone.now())
+    things |= {
+        "wallet_token": waiting.token,
+        "ask": waiting.pk,
+        "answered_ask": answered.pk,
+        "receipt": answered.reply.receipt,
+        "shown": shown.pk,
+        "exchange_token": wallets.offer_exchange(award=earned, by=learner, at=timezone.now()).token,
     }
 
 

@@ -15,14 +15,15 @@ from fieldstone.server.calibration.models import Calibration, Exemplar, Exemplar
 from fieldstone.server.assessment.models import Appeal, Conflict, Phrase, Review, Score, Seat  # isort: skip
 from fieldstone.server.awards.models import Award, SignedDocument, SigningKey, StatusList, StatusSlot  # isort: skip
 from fieldstone.server.backpack.models import Brought, BroughtFile  # isort: skip
+from fieldstone.server.wallets.models import Exchange, Reply, Request, Shown  # isort: skip
 from fieldstone.server.pathways.models import Pursuit, Stack, StackComponent, StackVersion  # isort: skip
 from fieldstone.server.recognition.models import Claim, Promise  # isort: skip
 from fieldstone.server.study.models import Cohort, CohortMember  # isort: skip
 
 __all__ = [
     "Answer", "Appeal", "Artifact", "Award", "Blob", "Brought", "BroughtFile", "Calibration", "Claim", "Cohort",
-    "CohortMember", "Conflict", "ConsortiumMember", "Enrollment", "Entry", "Exemplar", "ExemplarScore", "KeptCopy",
-    "Membership", "MicroCredential", "Organization", "Phrase", "PrintedCode", "Program", "Promise", "Pursuit",
-    "Review", "Score", "Seat", "SignedDocument", "SigningKey", "Stack", "StackComponent", "StackVersion",
-    "StatusList", "StatusSlot", "Submission", "Task", "User", "Version",
+    "CohortMember", "Conflict", "ConsortiumMember", "Enrollment", "Entry", "Exchange", "Exemplar", "ExemplarScore",
+    "KeptCopy", "Membership", "MicroCredential", "Organization", "Phrase", "PrintedCode", "Program", "Promise",
+    "Pursuit", "Reply", "Request", "Review", "Score", "Seat", "Shown", "SignedDocument", "SigningKey", "Stack",
+    "StackComponent", "StackVersion", "StatusList", "StatusSlot", "Submission", "Task", "User", "Version",
 ]  # fmt: skip

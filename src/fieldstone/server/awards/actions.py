@@ -14,12 +14,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from fieldstone import credential
+from fieldstone.credential import dcql, openid4vp
 from fieldstone.server.assessment.models import Review
 from fieldstone.server.awards import keys, queries, rules
 from fieldstone.server.awards.models import Award, SignedDocument, SigningKey, StatusList, StatusSlot
 from fieldstone.server.ledger import actions as ledger
 from fieldstone.server.ledger.ids import new_code, new_id
-from fieldstone.server.ledger.problems import Conflict, Refused
+from fieldstone.server.ledger.problems import Conflict, NotAllowed, Refused
 from fieldstone.server.ledger.problems import mark as _
 from fieldstone.server.people.models import Organization, User
 
@@ -34,6 +35,10 @@ class NoName(Refused):
 
 class AlreadyWithdrawn(Conflict):
     """The credential was withdrawn before, for another reason."""
+
+
+class NotHolder(NotAllowed):
+    """Only a credential's holder may show it."""
 
 
 class NeedsReason(Refused):
@@ -332,6 +337,48 @@ def forget(*, learner: User, at: datetime) -> int:
             data={"sha256": award.sha256}, tasks=("erase_certificates",),
         )  # fmt: skip
     return len(awards)
+
+
+# --- showing and asking -------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def sign_request(
+    *, organization: Organization, response_uri: str, query: dcql.Query, nonce: str, state: str, ends: datetime,
+    by: User | None, at: datetime,
+) -> tuple[str, str]:  # fmt: skip
+    """A recognizer's request for credentials, signed with its key: the client identifier and the request object."""
+    _row, key = _active_key(_lock(organization.pk), at)
+    claims = openid4vp.build_request(
+        did=key.controller, response_uri=response_uri, query=query, nonce=nonce, state=state, at=at, ends=ends,
+        name=organization.full_name,
+    )  # fmt: skip
+    ledger.record(
+        verb="awards.request_signed", subject=organization, by=by.pk if by else None, at=at,
+        organization=organization.pk,
+    )  # fmt: skip
+    return openid4vp.PREFIX + key.controller, openid4vp.sign_request(claims, key=key)
+
+
+def holder_did(learner: User) -> str:
+    """The did:key under which this site shows credentials in the name of a learner without a wallet."""
+    return keys.holder(learner.pk, secret=settings.KEY_ENCRYPTION_SECRET).controller
+
+
+@transaction.atomic
+def present(
+    *, learner: User, documents: Sequence[dict[str, Any] | str], request: openid4vp.Request, by: User, at: datetime
+) -> list[dict[str, Any] | str]:
+    """Each of a learner's credentials in a presentation signed with the key that this site keeps for her.
+
+    Raises NotHolder where somebody else asks for it.
+    """
+    if by.pk != learner.pk:
+        raise NotHolder(_("This credential belongs to somebody else."))
+    key = keys.holder(learner.pk, secret=settings.KEY_ENCRYPTION_SECRET)
+    shown = [openid4vp.present(document, request=request, key=key, at=at) for document in documents]
+    ledger.record(verb="awards.presented", subject=learner, by=by.pk, at=at, data={"count": len(shown)})
+    return shown
 
 
 # --- keys ---------------------------------------------------------------------------------------------

@@ -24,6 +24,15 @@ class CannotOpen(Exception):
     """The sealed key does not open under this installation's secret."""
 
 
+def holder(learner: UUID, *, secret: str) -> credential.SigningKey:
+    """The key that this site keeps for a learner who has no wallet, as did:key.
+
+    HKDF-SHA256 derives it from the installation's secret and her id, so that it lies nowhere and is the same each time.
+    """
+    derive = HKDF(algorithm=SHA256(), length=32, salt=b"fieldstone/holder-keys/1", info=learner.bytes)
+    return credential.SigningKey.from_seed(derive.derive(secret.encode()))
+
+
 def _cipher(secret: str) -> AESGCM:
     derive = HKDF(algorithm=SHA256(), length=32, salt=b"fieldstone/signing-keys/1", info=b"seal")
     return AESGCM(derive.derive(secret.encode()))

@@ -21,6 +21,7 @@ from fieldstone.server.people import actions as people
 from fieldstone.server.people.models import Membership, User
 from fieldstone.server.recognition import actions as recognition
 from fieldstone.server.study import actions as study
+from fieldstone.server.wallets import actions as wallets
 
 
 class LastAdministrator(Conflict):
@@ -42,6 +43,7 @@ def delete_account(*, user: User, at: datetime) -> None:
     study.forget(learner=user, at=at)
     recognition.forget(learner=user, at=at)
     pathways.forget(learner=user, at=at)
+    wallets.forget(learner=user, at=at)
     backpack.forget(learner=user, at=at)
     awards.forget(learner=user, at=at)
     evidence.erase(learner=user, at=at)

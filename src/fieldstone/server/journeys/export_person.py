@@ -20,8 +20,21 @@ from fieldstone.server.pathways.models import Pursuit
 from fieldstone.server.people.models import Membership, PrintedCode, User
 from fieldstone.server.recognition.models import Claim
 from fieldstone.server.study.models import CohortMember
+from fieldstone.server.wallets.models import Shown
 
-KINDS = ("answers", "artifacts", "submissions", "reviews", "awards", "brought", "stacks", "claims", "cohorts", "record")
+KINDS = (
+    "answers",
+    "artifacts",
+    "submissions",
+    "reviews",
+    "awards",
+    "brought",
+    "stacks",
+    "claims",
+    "shown",
+    "cohorts",
+    "record",
+)
 
 
 def held_on(user: User) -> dict[str, Any]:
@@ -80,6 +93,7 @@ def held_on(user: User) -> dict[str, Any]:
                 "promise__organization__name", "promise__headline", "note", "claimed_at", "due_at", "outcome", "reason"
             )
         ),
+        "shown": list(Shown.objects.filter(learner=user).values("who", "purpose", "titles", "at", "withdrawn_at")),
         "cohorts": list(CohortMember.objects.filter(learner=user).values("cohort__name", "joined_at")),
         "record": list(Entry.objects.filter(by=user.pk).order_by("id").values("at", "verb", "subject_type")),
     }  # fmt: skip

@@ -20,6 +20,7 @@ from fieldstone.server.ledger.models import Entry
 from fieldstone.server.pathways.models import StackVersion
 from fieldstone.server.people.models import Membership, User
 from fieldstone.server.recognition.models import Claim
+from fieldstone.server.wallets.models import Reply
 
 
 def send(to: User | None, subject: str, lines: Iterable[str], entry: Entry, kind: str) -> None:
@@ -197,3 +198,22 @@ def claim_answered(claim: Claim, entry: Entry) -> None:
         why = _("Reason: %(reason)s") % {"reason": claim.reason} if claim.reason else ""
         subject = _("Answer about a promise: %(promise)s") % {"promise": headline}
         send(claim.learner, subject, [words, why, _url("/path/promises/")], entry, "claim-answered")
+
+
+def shown(reply: Reply, entry: Entry) -> None:
+    """Whoever asked for credentials learns that somebody answered; the answer is read behind the sign-in."""
+    asked = reply.request
+    if asked.made_by is None:
+        return
+    with translation.override(asked.made_by.language):
+        send(
+            asked.made_by,
+            _("Somebody showed the credentials that you asked for"),
+            [
+                _("You asked: %(purpose)s") % {"purpose": asked.purpose},
+                _("What was shown, and how it was checked:"),
+                _url(f"/o/{asked.organization.slug}/promises/asks/{asked.pk}/"),
+            ],
+            entry,
+            "shown",
+        )

@@ -21,6 +21,8 @@ from fieldstone.server.evidence.models import Submission
 from fieldstone.server.journeys import bring_credential, mail, withdraw_award
 from fieldstone.server.ledger.models import Entry
 from fieldstone.server.recognition.models import Claim
+from fieldstone.server.wallets import actions as wallets
+from fieldstone.server.wallets.models import Reply
 
 Handler = Callable[[Entry, datetime], None]
 
@@ -70,6 +72,16 @@ def _check_brought(entry: Entry, at: datetime) -> None:
         bring_credential.check_again(brought=brought, at=at)
 
 
+def _erase_shown(entry: Entry, at: datetime) -> None:
+    for reply in Reply.objects.filter(pk=entry.subject_id, erase_at__lte=at).select_related("request"):
+        wallets.erase(reply=reply, why="date", by=None, at=at)
+
+
+def _shown(entry: Entry, at: datetime) -> None:
+    for reply in Reply.objects.filter(pk=entry.subject_id).select_related("request__organization", "request__made_by"):
+        mail.shown(reply, entry)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "erase_files": _erase_files,
     "mail_received": _received,
@@ -85,6 +97,8 @@ HANDLERS: Mapping[str, Handler] = {
     "award_ended": _ended,
     "erase_certificates": _erase_certificates,
     "check_brought": _check_brought,
+    "erase_shown": _erase_shown,
+    "mail_shown": _shown,
 }
 """Ledger task to handler. `award_ended` runs on a credential's last day."""
 ONLY_SEND = frozenset(name for name in HANDLERS if name.startswith("mail_"))

@@ -95,6 +95,16 @@ class Door:
             url = found
         raise FetchError("too_many_redirects", f"More than {MAX_REDIRECTS} redirects.")
 
+    def post(
+        self, url: str, body: bytes, *, content_type: str, max_bytes: int = MAX_BYTES, timeout: float = TIMEOUT,
+        accept: str = "application/json",
+    ) -> Response:  # fmt: skip
+        """What `url` answers to a posted `body`; a redirect is not followed. Raises FetchError."""
+        found = self._once(url, max_bytes, time.monotonic() + timeout, accept, (content_type, body))
+        if isinstance(found, str):
+            raise FetchError("redirected", "The answer was a redirect.")
+        return found
+
     def check(self, url: str) -> tuple[str, int, str]:
         """The host, port and path of a URL that may be asked; raises FetchError."""
         if not _PLAIN.fullmatch(url):
@@ -125,8 +135,10 @@ class Door:
             raise FetchError("address_not_allowed", f"{host} is not on the public internet.")
         return addresses[0]
 
-    def _once(self, url: str, max_bytes: int, deadline: float, accept: str) -> Response | str:
-        """One request: the page, or where it redirects to."""
+    def _once(
+        self, url: str, max_bytes: int, deadline: float, accept: str, posted: tuple[str, bytes] | None = None
+    ) -> Response | str:
+        """One request: the page, or where it redirects to. `posted` is a content type with a body to send."""
         host, port, path = self.check(url)
         address = self.address_of(host, port)
         left = deadline - time.monotonic()
@@ -137,9 +149,11 @@ class Door:
         alarm.daemon = True
         alarm.start()
         try:
-            connection.request(
-                "GET", path, headers={"Accept": accept, "Accept-Encoding": "identity", "User-Agent": "fieldstone"}
-            )
+            headers = {"Accept": accept, "Accept-Encoding": "identity", "User-Agent": "fieldstone"}
+            if posted is None:
+                connection.request("GET", path, headers=headers)
+            else:
+                connection.request("POST", path, body=posted[1], headers={**headers, "Content-Type": posted[0]})
             found = _read(connection.getresponse(), url, max_bytes)
             if connection.aborted:  # a cut connection can look like the end of a page
                 raise TimeoutError
