@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from fieldstone import credential as c
+from fieldstone.credential.errors import Gone, Unreachable
 from fieldstone.server.net import Door, FetchError, NetResolver, Response
+from fieldstone.server.net.resolver import speaks_for
 from tests.credential.cases import AT, KEY, signed
 
 DID = "did:web:college.example:awards"
@@ -110,3 +112,38 @@ def test_what_is_local_is_not_asked_outside() -> None:
 
 def test_the_default_resolver_has_the_default_door() -> None:
     assert NetResolver().door.ports == frozenset({443})
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "speaks"),
+    [
+        ("https://college.example/a", "https://college.example/b", True),
+        ("https://college.example/a", "https://www.college.example/a", True),
+        ("https://www.college.example/a", "https://college.example/a", True),
+        ("https://college.example/go?to=https://evil.example", "https://evil.example/", False),
+        ("https://college.example/a", "https://college.example.evil.example/a", False),
+        ("https://w3id.org/a", "https://anywhere.example/a", True),
+    ],
+)
+def test_attack_an_open_redirect_does_not_speak_for_its_host(asked: str, answered: str, speaks: bool) -> None:
+    assert speaks_for(asked, answered) is speaks
+
+    class Elsewhere(Door):
+        def fetch(self, url: str, **_: Any) -> Response:
+            return Response(answered, "application/json", b"{}")
+
+    resolver = NetResolver(Elsewhere())
+    if speaks:
+        assert resolver.fetch(asked) == b"{}"
+    else:
+        with pytest.raises(Unreachable):
+            resolver.fetch(asked)
+
+
+def test_what_was_taken_away_is_gone() -> None:
+    class Away(Door):
+        def fetch(self, url: str, **_: Any) -> Response:
+            raise FetchError("http_status", "The answer was HTTP 410.", status=410)
+
+    with pytest.raises(Gone):
+        NetResolver(Away()).fetch("https://college.example/award")

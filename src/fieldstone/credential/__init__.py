@@ -42,7 +42,8 @@ Modules: `model` (values) · `documents` (build) · `contexts` (pinned JSON-LD c
 · `rdfc` (canonical form), `templates` (the same, faster, for documents of one shape)
 · `proofs/` (one module per suite) · `proof_sets` · `selective`, `cbor` · `jwt` · `sd_jwt`, `sd_jwt_vc`
 · `presentations` · `data_model` (credentials of other kinds) · `keys`, `multibase`, `did`, `methods`
-(finding keys) · `status`, `withdrawal` · `shape` · `checks` (verify), `attached`, `report`, `policy`,
+(finding keys) · `status`, `withdrawal` · `openbadges2`,
+`openbadges2_checks` (the older standard) · `shape` · `checks` (verify), `attached`, `report`, `policy`,
 `resolver` · `jsontext` (strict JSON) · `errors`. Everything the library refuses, it refuses with a
 `CredentialError` that has a `code` and a `detail`.
 """

@@ -11,7 +11,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from fieldstone.credential import attached, data_model, jwt, methods, proofs, sd_jwt, sd_jwt_vc, shape, withdrawal
+from fieldstone.credential import (
+    attached,
+    data_model,
+    jwt,
+    methods,
+    openbadges2,
+    openbadges2_checks,
+    proofs,
+    sd_jwt,
+    sd_jwt_vc,
+    shape,
+    withdrawal,
+)
 from fieldstone.credential.contexts import CREDENTIALS_V2, KNOWN, Contexts
 from fieldstone.credential.errors import CredentialError, JsonLdError, Missing, ParseError, ProofError, Unreachable
 from fieldstone.credential.jsontext import check_tree, loads
@@ -104,11 +116,16 @@ def verify(
 
 
 def run(document: bytes | str | Mapping[str, Any], ask: Ask, *, last: int) -> Report:
-    """The checks up to number `last`."""
+    """The checks up to number `last`; all twelve also of Open Badges 2.0, which are proven in other ways."""
+    if last >= 12 and (address := openbadges2_checks.address_in(document)) is not None:
+        return openbadges2_checks.verify_at(address, resolver=ask.resolver, at=ask.at, policy=ask.policy)
     try:
         case = parse(document, "EnvelopedVerifiableCredential")  # 1
     except (ParseError, ProofError) as error:
         return Report((made("parse", FAILED, error.code, error.detail),), None)
+    claims = case.document if case.token is None else dict(case.token.claims)
+    if last >= 12 and case.parts is None and openbadges2.is_openbadges2(claims):
+        return openbadges2_checks.verify(claims, case.token, resolver=ask.resolver, at=ask.at, policy=ask.policy)
     first = made("parse", PASSED, "readable", "The document can be read.")
     proof = check_proof(case, ask)  # 3
     schema = _check_schema(case, ask)  # 2, which needs to know how the document is secured

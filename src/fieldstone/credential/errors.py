@@ -52,3 +52,7 @@ class Missing(CredentialError):
 
     def __init__(self, detail: str) -> None:
         super().__init__("missing", detail)
+
+
+class Gone(Missing):
+    """Raised by a resolver: the place answered that it had such a thing, and has taken it away (HTTP 410)."""

@@ -45,13 +45,17 @@ NEEDED: Final = frozenset(name for number, name, _, _ in CHECKS if number <= 8)
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check: `code` is short and stable, `detail` is an English sentence or two."""
+    """One check: `code` is short and stable, `detail` is an English sentence or two.
+
+    `section` is where the standard asks it, for standards other than the one that CHECKS names.
+    """
 
     name: str
     outcome: Outcome
     code: str
     detail: str
     needed: bool
+    section: str = ""
 
     @property
     def number(self) -> int:
@@ -63,7 +67,7 @@ class Check:
 
     @property
     def reference(self) -> str:
-        return _BY_NAME[self.name][2]
+        return self.section or _BY_NAME[self.name][2]
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -82,10 +86,12 @@ class Report:
     """The checks in order, and the credential as it was read (None where it could not be).
 
     The helpers below give words for display; they never raise, and a document that is not verified may say anything.
+    Where the document is of an older standard, `view` says the same in the words of Open Badges 3.0.
     """
 
     checks: tuple[Check, ...]
     document: Mapping[str, Any] | None
+    view: Mapping[str, Any] | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -150,7 +156,7 @@ class Report:
         }
 
     def _get(self, *path: str) -> Any:
-        value: Any = self.document
+        value: Any = self.document if self.view is None else self.view
         for name in path:
             value = value.get(name) if isinstance(value, Mapping) else None
         return value

@@ -7,9 +7,10 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from fieldstone.credential.did import did_web_url
-from fieldstone.credential.errors import CredentialError, KeyFormatError, Missing, ParseError, Unreachable
+from fieldstone.credential.errors import CredentialError, Gone, KeyFormatError, Missing, ParseError, Unreachable
 from fieldstone.credential.jsontext import loads
 from fieldstone.credential.resolver import Resolver
 from fieldstone.server.net.door import Door, FetchError
@@ -17,6 +18,19 @@ from fieldstone.server.net.door import Door, FetchError
 MAX_BYTES: Final = 2 * 1024 * 1024
 ACCEPT: Final = "application/vc+jwt, application/vc, application/ld+json, application/json;q=0.9, */*;q=0.5"
 ACCEPT_DID: Final = "application/did+json, application/did+ld+json, application/json;q=0.9"
+
+HANDING_ON: Final = frozenset({"w3id.org", "purl.org", "purl.imsglobal.org"})
+"""Hosts whose whole purpose is to hand on to where a document lives now."""
+
+
+def speaks_for(asked: str, answered: str) -> bool:
+    """Whether the host that answered in the end speaks for the address that was asked.
+
+    What an address answers proves who somebody is. Many sites hand on to any address that a visitor writes into
+    theirs (open redirects), so the answer must come from the same host, with or without `www.`.
+    """
+    first, last = ((urlsplit(url).hostname or "").removeprefix("www.") for url in (asked, answered))
+    return first == last or first in HANDING_ON
 
 
 class NetResolver:
@@ -89,8 +103,11 @@ class NetResolver:
 
     def _ask(self, url: str, accept: str) -> bytes | CredentialError:
         try:
-            return self.door.fetch(url, max_bytes=MAX_BYTES, accept=accept).body
+            found = self.door.fetch(url, max_bytes=MAX_BYTES, accept=accept)
+            if not speaks_for(url, found.url):
+                return Unreachable(f"{url} handed us on to another host, which cannot speak for it.")
+            return found.body
         except FetchError as error:
             if error.status in {404, 410}:
-                return Missing(f"There is nothing at {url}.")
+                return (Gone if error.status == 410 else Missing)(f"There is nothing at {url}.")
             return Unreachable(f"{url} could not be asked. {error.detail}")

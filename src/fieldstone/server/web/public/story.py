@@ -131,6 +131,7 @@ def _with_facts(
     elif check.outcome == credential.Outcome.PASSED:
         if check.name == "parse":
             kind = "Open Badges 3.0" if "OpenBadgeCredential" in _listed(document.get("type")) else "W3C"
+            kind = "Open Badges 2.0" if story.report.view is not None else kind
             found = f"{kind}, {number_format(max(size, 100) / 1000, 1)} KB"
         elif check.name == "proof" and check.code == "known_suite":
             suites = [str(p.get("cryptosuite") or p.get("type")) for p in _listed(document.get("proof"))]
