@@ -36,7 +36,9 @@ ANSWERS: Mapping[tuple[str, str], str] = {
     ("parse", "readable"): gettext_noop("Open Badges 3.0 or another W3C credential."),
     ("schema", "right_shape"): gettext_noop("Every word in it has a defined meaning."),
     ("schema", "right_shape_2"): gettext_noop("It has the form of an Open Badge of version 2.0."),
-    ("schema", "badge_unreachable"): gettext_noop("The issuer’s page about this badge did not answer. Try again later."),
+    ("schema", "badge_unreachable"): gettext_noop(
+        "The issuer’s page about this badge did not answer. Try again later."
+    ),
     ("schema", "wrong_shape"): gettext_noop("Something that a credential needs is missing or malformed."),
     ("proof", "known_suite"): gettext_noop("A Data Integrity signature."),
     ("proof", "jwt"): gettext_noop("A signed token (JWT)."),
