@@ -53,6 +53,19 @@ def test_a_status_list_is_served_as_signed(award: Award) -> None:
     assert Client().get(f"/status/{uuid4()}").status_code == 404
 
 
+def test_a_status_list_may_be_kept_and_asked_about(award: Award, cast: Cast, at: datetime) -> None:
+    address = f"/status/{award.slots.get().list_id}"
+    first = Client().get(address)
+    assert first.headers["Cache-Control"] == "public, max-age=300"
+    assert first.json()["credentialSubject"]["ttl"] == 300_000
+    again = Client().get(address, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["Cache-Control"] == first.headers["Cache-Control"]
+    actions.withdraw(award=award, reason="It was issued by mistake.", by=cast.home.issuer, at=at)
+    later = Client().get(address, headers={"If-None-Match": first.headers["ETag"]})
+    assert later.status_code == 200 and later.headers["ETag"] != first.headers["ETag"]
+
+
 def test_did_documents(cast: Cast, at: datetime, settings: object) -> None:
     assert Client().get("/o/home/did.json").status_code == 404
     settings.PUBLIC_HTTPS, settings.BASE_URL = True, "https://credentials.example.edu"  # type: ignore[attr-defined]

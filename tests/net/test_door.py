@@ -139,6 +139,32 @@ def _code(door: Door, url: str, **options: Any) -> str:
     return caught.value.code
 
 
+def test_a_page_says_how_long_it_may_be_kept_and_is_asked_about_by_its_tag(site: Site) -> None:
+    site.page("/a", b"x", ETag='"1"', Cache_Control="public, max-age=60")
+    found = site.door.fetch("https://good.example/a")
+    assert (found.etag, found.max_age, found.unchanged) == ('"1"', 60, False)
+    assert "If-None-Match" not in site.requests[0][1]
+    site.page("/a", b"", 304, Cache_Control="max-age=30")
+    again = site.door.fetch("https://good.example/a", etag=found.etag)
+    assert (again.etag, again.max_age, again.unchanged, again.body) == ('"1"', 30, True, b"")
+    assert site.requests[1][1]["If-None-Match"] == '"1"'
+    assert _code(site.door, "https://good.example/a") == "http_status"  # nobody asked whether it is unchanged
+    site.page("/b", b"x", ETag='"1" x')
+    assert site.door.fetch("https://good.example/b").etag == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("", None), ("public", None), ("max-age=5", 5), ("Public, Max-Age=5", 5), ('max-age="7"', 7), ("no-store", 0),
+        ("max-age=9, no-cache", 0), ("max-age=-1", None), ("max-age=x", None), ("max-age=9, max-age=4", 4),
+        ("max-age=99999999999", None),
+    ],
+)  # fmt: skip
+def test_how_long_a_page_may_be_kept(text: str, seconds: int | None) -> None:
+    assert door_module.max_age_of(text) == seconds
+
+
 def test_a_page_is_read(site: Site) -> None:
     site.page("/a?b=c", b'{"x":1}', Content_Type="application/json", Set_Cookie="a=b")
     found = site.door.fetch("https://good.example/a?b=c#part", accept="application/json")

@@ -147,3 +147,52 @@ def test_what_was_taken_away_is_gone() -> None:
 
     with pytest.raises(Gone):
         NetResolver(Away()).fetch("https://college.example/award")
+
+
+class Tagged(Door):
+    """A server of one page with a tag, which it is asked about."""
+
+    def __init__(self, body: bytes, tag: str, max_age: int | None) -> None:
+        super().__init__()
+        object.__setattr__(self, "page", [body, tag, max_age])
+        object.__setattr__(self, "asked", [])
+
+    def fetch(self, url: str, *, etag: str = "", **_: Any) -> Response:
+        body, tag, max_age = self.page  # type: ignore[attr-defined]  # set above on a frozen class
+        self.asked.append(etag)  # type: ignore[attr-defined]  # set above on a frozen class
+        if isinstance(body, int):
+            raise FetchError("http_status", "No.", status=body)
+        if etag and etag == tag:
+            return Response(url, "", b"", tag, max_age, unchanged=True)
+        return Response(url, "application/json", body, tag, max_age)
+
+
+@pytest.mark.parametrize(("max_age", "kept"), [(None, 100), (60, 60), (0, 10), (5, 10), (10**9, 1200)])
+def test_a_page_is_kept_for_as_long_as_it_says_and_then_asked_about_by_its_tag(max_age: int | None, kept: int) -> None:
+    now = [0.0]
+    door = Tagged(b"one", '"1"', max_age)
+    resolver = NetResolver(door, ttl=100, clock=lambda: now[0])
+    asked: list[str] = door.asked  # type: ignore[attr-defined]  # set in Tagged
+    for moment, expected in ((0, [""]), (kept - 1, [""]), (kept, ["", '"1"']), (2 * kept - 1, ["", '"1"'])):
+        now[0] = moment
+        assert resolver.fetch("https://a.example/list") == b"one"
+        assert asked == expected
+    door.page[:2] = [b"two", '"2"']  # type: ignore[attr-defined]  # set in Tagged
+    now[0] = 2 * kept
+    assert resolver.fetch("https://a.example/list") == b"two" and asked[-1] == '"1"'
+
+
+def test_what_is_missing_is_asked_again_soon_and_without_a_tag() -> None:
+    now = [0.0]
+    door = Tagged(b"one", '"1"', None)
+    resolver = NetResolver(door, ttl=100, clock=lambda: now[0])
+    resolver.fetch("https://a.example/list")
+    door.page[0] = 404  # type: ignore[attr-defined]  # set in Tagged
+    for moment in (100, 109):
+        now[0] = moment
+        with pytest.raises(c.Missing):
+            resolver.fetch("https://a.example/list")
+    door.page[0] = b"one"  # type: ignore[attr-defined]  # set in Tagged
+    now[0] = 110
+    assert resolver.fetch("https://a.example/list") == b"one"
+    assert door.asked == ["", '"1"', ""]  # type: ignore[attr-defined]  # set in Tagged

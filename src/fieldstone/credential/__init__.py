@@ -42,7 +42,7 @@ Modules: `model` (values) · `documents` (build) · `contexts` (pinned JSON-LD c
 · `rdfc` (canonical form), `templates` (the same, faster, for documents of one shape)
 · `proofs/` (one module per suite) · `proof_sets` · `selective`, `cbor` · `jwt` · `sd_jwt`, `sd_jwt_vc`
 · `presentations` · `data_model` (credentials of other kinds) · `keys`, `multibase`, `did`, `methods`
-(finding keys) · `status`, `withdrawal` · `openbadges2`,
+(finding keys) · `status`, `withdrawal`, `lists` · `openbadges2`,
 `openbadges2_checks` (the older standard) · `shape` · `checks` (verify), `attached`, `report`, `policy`,
 `resolver` · `jsontext` (strict JSON) · `errors`. Everything the library refuses, it refuses with a
 `CredentialError` that has a `code` and a `detail`.
@@ -58,6 +58,7 @@ from fieldstone.credential.errors import CredentialError, Missing, Unreachable
 from fieldstone.credential.jsontext import dumps, loads
 from fieldstone.credential.jwt import sign as sign_jwt
 from fieldstone.credential.keys import PublicKey, SigningKey, did_key, generate_key
+from fieldstone.credential.lists import Lists
 from fieldstone.credential.model import (
     Achievement,
     Alignment,
@@ -92,7 +93,7 @@ from fieldstone.credential.sd_jwt import bind as bind_sd_jwt
 from fieldstone.credential.sd_jwt import present as present_sd_jwt
 from fieldstone.credential.sd_jwt_vc import sd_jwt_claims, sd_jwt_paths, sign_sd_jwt
 from fieldstone.credential.selective import derive, sign_selective
-from fieldstone.credential.status import build_list, decode_list, encode_list
+from fieldstone.credential.status import build_list, decode_list, encode_list, encode_values
 
 __all__ = [
     "CHECKS",
@@ -110,6 +111,7 @@ __all__ = [
     "Endorsement",
     "Evidence",
     "Identity",
+    "Lists",
     "Missing",
     "Offline",
     "Outcome",
@@ -145,6 +147,7 @@ __all__ = [
     "digest_sri",
     "dumps",
     "encode_list",
+    "encode_values",
     "generate_key",
     "hash_identity",
     "loads",

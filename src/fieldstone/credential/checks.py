@@ -28,6 +28,7 @@ from fieldstone.credential.contexts import CREDENTIALS_V2, KNOWN, Contexts
 from fieldstone.credential.errors import CredentialError, JsonLdError, Missing, ParseError, ProofError, Unreachable
 from fieldstone.credential.jsontext import check_tree, loads
 from fieldstone.credential.keys import PublicKey
+from fieldstone.credential.lists import Lists
 from fieldstone.credential.policy import AnyIssuer, Policy
 from fieldstone.credential.proofs.suite import Suite
 from fieldstone.credential.report import NEEDED, Check, Outcome, Report
@@ -55,6 +56,7 @@ class Ask:
     bound: bool = False
     challenge: str | None = None
     domain: str | None = None
+    lists: Lists = field(default_factory=Lists)
 
 
 @dataclass(slots=True)
@@ -101,17 +103,19 @@ def verify(
     any_kind: bool = False,
     challenge: str | None = None,
     domain: str | None = None,
+    lists: Lists | None = None,
 ) -> Report:
     """Check a credential as JSON bytes or text, a compact JWT, an SD-JWT, or a parsed document.
 
-    `any_kind` lets in credentials that are no Open Badges, learner records, endorsements or status lists.
+    `any_kind` lets in credentials that are no Open Badges, learner records, endorsements or status lists. `lists`,
+    shared between calls, spares asking for the same status list again.
     With a `challenge` or `domain` (an SD-JWT's nonce and audience), the holder must have bound the credential to
     them. Whatever the document holds, the answer is a Report. Raises CredentialError only where `at` has no time zone.
     """
     if at.tzinfo is None:
         raise CredentialError("no_time_zone", "The moment of verification needs a time zone.")
     bound = challenge is not None or domain is not None
-    ask = Ask(Once(resolver), at, policy or AnyIssuer(), contexts, any_kind, bound, challenge, domain)
+    ask = Ask(Once(resolver), at, policy or AnyIssuer(), contexts, any_kind, bound, challenge, domain, lists or Lists())
     return run(document, ask, last=12)
 
 
@@ -420,7 +424,8 @@ def _check_status(case: Case, ask: Ask, signature: Check) -> Check:
     """Check 8: asked only of a document whose signature holds, so that a forgery cannot make us call anyone."""
     if "credentialStatus" in case.document and signature.outcome is not PASSED:
         return made("status", UNKNOWN, "not_reached", "The signature must be right first.")
-    return withdrawal.check(case.document, ask.resolver, lambda data: run(data, ask, last=7))
+    desk = withdrawal.Desk(ask.resolver, lambda data: run(data, ask, last=7), ask.at, ask.policy.trusts, ask.lists)
+    return withdrawal.check(case.document, desk)
 
 
 def _check_issuer(case: Case, ask: Ask) -> Check:

@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from fieldstone.credential import status
 from fieldstone.credential.contexts import CREDENTIALS_V1, CREDENTIALS_V2, Contexts
-from fieldstone.credential.errors import ProofError
+from fieldstone.credential.errors import ProofError, StatusError
 from fieldstone.credential.proofs import parse_timestamp
 
 _ADDRESS: Final = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|\\^`]+')
@@ -148,6 +149,12 @@ def _status(item: Mapping[str, Any]) -> Iterator[str]:
     for name, good in tests:
         if not good(item.get(name)):
             yield f"credentialStatus.{name} is missing, or of the wrong form."
+    try:
+        status.messages(item, status.check_size(item.get("statusSize", 1)))
+    except StatusError as error:
+        yield error.detail
+    if not all(is_address(url) for url in _listed(item.get("statusReference"))):
+        yield "credentialStatus.statusReference must be an address, or several."
     if "id" in item and item["id"] == item.get("statusListCredential"):
         yield "credentialStatus.id must not be the address of the list."
 

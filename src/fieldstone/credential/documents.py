@@ -14,8 +14,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from fieldstone.credential import status
 from fieldstone.credential.contexts import CREDENTIALS_V2, OPEN_BADGES
-from fieldstone.credential.errors import CredentialError
+from fieldstone.credential.errors import CredentialError, StatusError
 from fieldstone.credential.model import (
     Achievement,
     Alignment,
@@ -265,14 +266,22 @@ def _resource(resource: Resource) -> dict[str, Any]:
 
 def _status(entries: tuple[StatusEntry, ...]) -> Mapping[str, Any] | list[dict[str, Any]] | None:
     """One entry as an object, several as an array: the forms that every verifier reads."""
-    built = [
-        {
-            "id": f"{_address(entry.list_url)}#{entry.index}",
-            "type": "BitstringStatusListEntry",
-            "statusPurpose": entry.purpose,
-            "statusListIndex": str(entry.index),
-            "statusListCredential": entry.list_url,
-        }
-        for entry in entries
-    ]
+    built = [_status_entry(entry) for entry in entries]
     return built[0] if len(built) == 1 else built
+
+
+def _status_entry(entry: StatusEntry) -> dict[str, Any]:
+    """Raises StatusError where the messages are not one for each value."""
+    status.check_size(entry.size)
+    if len(entry.messages) != 2**entry.size and (entry.messages or entry.size > 1):
+        raise StatusError("bad_entry", f"An entry of {entry.size} bits needs {2**entry.size} messages.")
+    return _members(
+        id=f"{_address(entry.list_url)}#{entry.index}",
+        type="BitstringStatusListEntry",
+        statusPurpose=entry.purpose,
+        statusListIndex=str(entry.index),
+        statusListCredential=entry.list_url,
+        statusSize=None if entry.size == 1 else entry.size,
+        statusMessage=[{"status": hex(n), "message": _text(text)} for n, text in enumerate(entry.messages)],
+        statusReference=[_address(url) for url in entry.references],
+    )

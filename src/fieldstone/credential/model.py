@@ -162,11 +162,18 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusEntry:
-    """One bit of a published Bitstring Status List; `purpose` is `revocation` or `suspension`."""
+    """One entry of a published Bitstring Status List.
+
+    `purpose` is `revocation`, `suspension`, `refresh` or `message`. An entry has `size` bits; one of several bits has
+    a message for each of their values, in order. `references` are addresses where the messages are explained.
+    """
 
     list_url: str
     index: int
     purpose: str = "revocation"
+    size: int = 1
+    messages: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from fieldstone.credential.contexts import CREDENTIALS_V2, KNOWN, Contexts
 from fieldstone.credential.errors import CredentialError, ParseError, ProofError
 from fieldstone.credential.jsonld import to_quads
 from fieldstone.credential.keys import SigningKey
+from fieldstone.credential.lists import Lists
 from fieldstone.credential.multibase import encode
 from fieldstone.credential.policy import AnyIssuer, Policy
 from fieldstone.credential.report import Check, Outcome, Report, Verdict
@@ -118,6 +119,7 @@ def verify_presentation(
     policy: Policy | None = None,
     contexts: Contexts = KNOWN,
     any_kind: bool = False,
+    lists: Lists | None = None,
 ) -> PresentationReport:
     """Check a presentation (JSON, `vp+jwt`, an envelope, or an SD-JWT with key binding) and every credential in it.
 
@@ -126,7 +128,7 @@ def verify_presentation(
     """
     if at.tzinfo is None:
         raise CredentialError("no_time_zone", "The moment of verification needs a time zone.")
-    ask = Ask(Once(resolver), at, policy or AnyIssuer(), contexts, any_kind)
+    ask = Ask(Once(resolver), at, policy or AnyIssuer(), contexts, any_kind, lists=lists or Lists())
     if isinstance(document, str) and looks_like_sd_jwt(document):
         return _shown_parts(document, replace(ask, bound=signed, challenge=challenge, domain=domain))
     try:

@@ -1,6 +1,7 @@
 """Check 8: has the issuer withdrawn this credential? (Bitstring Status List 1.0 section 3.2)
 
-Also reads the older 1EdTechRevocationList. Where a credential names several lists, each is asked.
+Revocation and suspension count against it. A newer version (`refresh`) does not, and what a `message` means is for
+people to judge. Also reads the older 1EdTechRevocationList. Where a credential names several lists, each is asked.
 """
 
 from __future__ import annotations
@@ -8,12 +9,17 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from fieldstone.credential import status
+from fieldstone.credential.data_model import is_address
 from fieldstone.credential.errors import CredentialError, Missing, ParseError, StatusError, Unreachable
 from fieldstone.credential.jsontext import loads
+from fieldstone.credential.lists import Listing, Lists
+from fieldstone.credential.proofs import parse_timestamp
 from fieldstone.credential.report import Check, Outcome, Report, Verdict
 from fieldstone.credential.resolver import Resolver
 from fieldstone.credential.shape import kind_of
@@ -28,17 +34,34 @@ MAX_ENTRIES: Final = 10
 Answer = tuple[Outcome, str, str, bool]
 
 
-def check(document: Mapping[str, Any], resolver: Resolver, verify_list: Callable[[bytes], Report]) -> Check:
-    """Ask every status list that `document` names; `verify_list` checks a list's own signature."""
-    entries = document.get("credentialStatus")
-    entries = entries if isinstance(entries, list) else [] if entries is None else [entries]
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """With what a status is asked: `verify_list` checks a list's own signature, and `trusts` says whether a list of
+    somebody other than the issuer is believed (section 2.2 leaves that to the verifier)."""
+
+    resolver: Resolver
+    verify_list: Callable[[bytes], Report]
+    at: datetime
+    trusts: Callable[[str], bool | None] = lambda issuer: None
+    lists: Lists = field(default_factory=Lists)
+
+
+def check(document: Mapping[str, Any], desk: Desk) -> Check:
+    """Ask every status list that `document` names."""
+    entries = _listed(document.get("credentialStatus"))
     if not entries:
         return _made((Outcome.PASSED, "none_published", "The issuer publishes no list of withdrawals.", True))
     if len(entries) > MAX_ENTRIES:
         return _made((Outcome.COULD_NOT_TELL, "too_many", "The credential names too many lists.", True))
-    answers = [_ask(entry, document, resolver, verify_list) for entry in entries]
-    rank = {Outcome.FAILED: 0, Outcome.COULD_NOT_TELL: 1, Outcome.PASSED: 2}
-    return _made(min(answers, key=lambda answer: (rank[answer[0]], not answer[3])))
+    answers = [_ask(entry, document, desk) for entry in entries]
+    return _made(min(answers, key=_rank))
+
+
+def _rank(answer: Answer) -> tuple[int, bool, bool]:
+    """The worst answer first; of those that are well, one that has something to say."""
+    outcome, code, _, needed = answer
+    order = (Outcome.FAILED, Outcome.COULD_NOT_TELL, Outcome.PASSED)
+    return order.index(outcome), not needed, code == "not_withdrawn"
 
 
 def is_closed(url: str) -> bool:
@@ -61,13 +84,13 @@ def _made(answer: Answer) -> Check:
     return Check("status", outcome, code, detail, needed)
 
 
-def _ask(entry: Any, document: Mapping[str, Any], resolver: Resolver, verify_list: Callable[[bytes], Report]) -> Answer:
+def _ask(entry: Any, document: Mapping[str, Any], desk: Desk) -> Answer:
     kind = entry.get("type") if isinstance(entry, dict) else None
     try:
         if kind == "BitstringStatusListEntry":
-            return _bitstring(entry, document, resolver, verify_list)
+            return _bitstring(entry, document, desk)
         if kind == "1EdTechRevocationList":
-            return _revocation_list(entry, document, resolver)
+            return _revocation_list(entry, document, desk.resolver)
     except Unreachable as error:
         if is_closed(_address(entry)):
             words = "The list of withdrawals is kept inside a closed network and cannot be asked from here."
@@ -88,33 +111,53 @@ def _address(entry: Mapping[str, Any]) -> str:
     return url
 
 
-def _bitstring(
-    entry: Mapping[str, Any],
-    document: Mapping[str, Any],
-    resolver: Resolver,
-    verify_list: Callable[[bytes], Report],
-) -> Answer:
+def _bitstring(entry: Mapping[str, Any], document: Mapping[str, Any], desk: Desk) -> Answer:
     url = _address(entry)
     purpose, index = entry.get("statusPurpose"), _index(entry.get("statusListIndex"))
-    if not isinstance(purpose, str) or purpose not in _SENTENCES or entry.get("statusSize", 1) != 1:
+    if not isinstance(purpose, str) or purpose not in status.PURPOSES:
         return Outcome.COULD_NOT_TELL, "unknown_purpose", f"We do not know what {purpose!r} means.", True
-    report = verify_list(resolver.fetch(url))
+    size = status.check_size(entry.get("statusSize", 1))
+    messages = status.messages(entry, size)
+    if not all(is_address(url) for url in _listed(entry.get("statusReference"))):
+        raise StatusError("bad_entry", "The credential's statusReference is not an address.")
+    listing = desk.lists.get(url, desk.at) or _fetch(url, desk)
+    if listing.issuer != _issuer(document) and desk.trusts(listing.issuer) is not True:
+        words = "The list of withdrawals is signed by someone other than the issuer."
+        return Outcome.COULD_NOT_TELL, "list_of_another", words, True
+    if purpose not in listing.purposes:
+        return Outcome.COULD_NOT_TELL, "wrong_list", f"The list is not about {purpose}.", True
+    status.check_length(listing.data, size)
+    value = status.value(listing.data, index, size=size)
+    if purpose == "message":
+        outcome = Outcome.COULD_NOT_TELL if value else Outcome.PASSED
+        return outcome, "message", f"The issuer's list says {value:#x}: {messages[value]}.", False
+    if not value:
+        return Outcome.PASSED, "not_withdrawn", "The issuer has not withdrawn it.", True
+    if purpose == "refresh":
+        return Outcome.PASSED, "newer", "The issuer has a newer version of it; this one still holds.", True
+    return Outcome.FAILED, *_SENTENCES[purpose], True
+
+
+def _fetch(url: str, desk: Desk) -> Listing:
+    """The list at `url`, verified; raises StatusError, or what the resolver raises."""
+    report = desk.verify_list(desk.resolver.fetch(url))
     if report.verdict is not Verdict.VERIFIED or report.document is None:
         first = next((item for item in report.checks if item.outcome is not Outcome.PASSED), None)
         words = f"The list of withdrawals could not be trusted. {first.detail if first else ''}".strip()
-        return Outcome.COULD_NOT_TELL, "list_not_verified", words, True
-    if report.issuer_id != _issuer(document):
-        words = "The list of withdrawals is signed by someone other than the issuer."
-        return Outcome.COULD_NOT_TELL, "list_of_another", words, True
+        raise StatusError("list_not_verified", words)
+    if kind_of(report.document) != "status_list":
+        raise StatusError("wrong_list", "What is there is not a status list.")
     subject = report.document["credentialSubject"]
-    purposes = subject.get("statusPurpose")
-    right = kind_of(report.document) == "status_list"
-    if not right or purpose not in (purposes if isinstance(purposes, list) else [purposes]):
-        words = f"The list is not about {purpose}."
-        return Outcome.COULD_NOT_TELL, "wrong_list", words, True
-    if status.bit(status.decode_list(subject.get("encodedList")), index):
-        return Outcome.FAILED, *_SENTENCES[purpose], True
-    return Outcome.PASSED, "not_withdrawn", "The issuer has not withdrawn it.", True
+    end = report.document.get("validUntil")
+    listing = Listing(
+        issuer=str(report.issuer_id),
+        purposes=frozenset(item for item in _listed(subject.get("statusPurpose")) if isinstance(item, str)),
+        data=status.decode_list(subject.get("encodedList")),
+        since=desk.at,
+        until=desk.lists.until(desk.at, status.lasts(subject), None if end is None else parse_timestamp(end)),
+    )
+    desk.lists.put(url, listing)
+    return listing
 
 
 def _revocation_list(entry: Mapping[str, Any], document: Mapping[str, Any], resolver: Resolver) -> Answer:
@@ -147,3 +190,7 @@ def _index(value: Any) -> int:
 def _issuer(document: Mapping[str, Any]) -> Any:
     issuer = document.get("issuer")
     return issuer.get("id") if isinstance(issuer, Mapping) else issuer
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -13,6 +15,7 @@ from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from fieldstone.server.awards import actions as awards
@@ -67,11 +70,16 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def status_list(request: HttpRequest, list_id: UUID) -> HttpResponseBase:
-    """A Bitstring Status List, as signed."""
+    """A Bitstring Status List, as signed; it may be kept for as long as it says itself, and asked about by its ETag."""
     body = queries.status_list(list_id)
     if body is None:
         raise Http404
-    return public(HttpResponse(body, content_type=CREDENTIAL_TYPE))
+    etag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
+    answer = HttpResponse(body, content_type=CREDENTIAL_TYPE, headers={"ETag": etag})
+    return public(
+        get_conditional_response(request, etag=etag, response=answer) or answer,
+        seconds=rules.LIST_TTL // timedelta(seconds=1),
+    )
 
 
 @require_safe

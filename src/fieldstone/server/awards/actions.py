@@ -218,6 +218,7 @@ def _sign_list(status_list: StatusList, key: credential.SigningKey, at: datetime
         positions=list(status_list.slots.filter(is_set=True).values_list("index", flat=True)),
         valid_from=at,
         bits=status_list.length,
+        ttl=rules.LIST_TTL,
     )
     status_list.body = credential.dumps(credential.sign(document, key=key, created=at)).decode()
     status_list.signed_at = at

@@ -63,8 +63,12 @@ WORLD = NetResolver(local=Own())
 """Whom a check may ask: ourselves first, then public https addresses through the one network door."""
 
 
+LISTS = credential.Lists(skip=lambda url: url.startswith(f"{settings.BASE_URL}/"))
+"""Status lists of others, verified and kept for as long as they ask. Our own are read from the database each time."""
+
+
 def check(data: bytes, *, at: datetime) -> credential.Report:
     """The report on a credential as somebody handed it in: JSON, a JWT, or a badge picture that holds one."""
     with suppress(credential.CredentialError):  # no credential inside: the first check says that it cannot be read
         data = unbake(data)
-    return credential.verify(data, resolver=WORLD, at=at, policy=OurIssuers())
+    return credential.verify(data, resolver=WORLD, at=at, policy=OurIssuers(), lists=LISTS)

@@ -6,7 +6,7 @@ import calendar
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -17,6 +17,8 @@ from fieldstone.server.ledger.problems import mark as _
 
 PURPOSE = "revocation"
 """The one status entry of a credential: Open Badges 3.0 allows one. A pause sets its bit, its end clears it."""
+LIST_TTL = timedelta(minutes=5)
+"""For how long others may keep a status list: so long can a withdrawal stay unseen elsewhere."""
 FULL = 0.75
 """A status list takes no more awards beyond this share, so that a random slot is found within a few tries."""
 AUDIENCES = ("private", "link", "public")
@@ -262,9 +264,7 @@ def _whole(common: Common, *, name: str, achievement: credential.Achievement, **
         valid_from=common.issued_at,
         valid_until=common.valid_until,
         identities=(credential.Identity(identity_type="name", identity_hash=common.recipient),),
-        status=(
-            credential.StatusEntry(list_url=common.slot.list_url, index=common.slot.index, purpose=PURPOSE),
-        ),
+        status=(credential.StatusEntry(list_url=common.slot.list_url, index=common.slot.index, purpose=PURPOSE),),
         **more,
     )
 

@@ -25,6 +25,8 @@ MAX_REDIRECTS: Final = 3
 MAX_BYTES: Final = 1024 * 1024
 TIMEOUT: Final = 8.0
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_ETAG: Final = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,200}"')
+_MAX_AGE: Final = re.compile(r'max-age="?([0-9]{1,9})"?')
 _PLAIN: Final = re.compile(r"[\x21-\x7e]+")
 # Ranges through which IPv6 reaches IPv4 addresses: NAT64, 6to4, Teredo, the old compatible form.
 _TUNNELS: Final = tuple(
@@ -44,11 +46,18 @@ class FetchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A page: where it was found in the end, and its bytes."""
+    """A page: where it was found in the end, its bytes, its `etag`, and the seconds for which it may be kept.
+
+    `unchanged` where the server said that the page is still the one with the `etag` that was asked about; then `body`
+    is empty.
+    """
 
     url: str
     content_type: str
     body: bytes
+    etag: str = ""
+    max_age: int | None = None
+    unchanged: bool = False
 
 
 def is_public(address: str) -> bool:
@@ -84,12 +93,21 @@ class Door:
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
 
     def fetch(
-        self, url: str, *, max_bytes: int = MAX_BYTES, timeout: float = TIMEOUT, accept: str = "application/json"
+        self,
+        url: str,
+        *,
+        max_bytes: int = MAX_BYTES,
+        timeout: float = TIMEOUT,
+        accept: str = "application/json",
+        etag: str = "",
     ) -> Response:
-        """The page at `url`, within `max_bytes` and `timeout` seconds in all; raises FetchError."""
+        """The page at `url`, within `max_bytes` and `timeout` seconds in all; raises FetchError.
+
+        `etag` is that of a copy at hand, which the server is asked about.
+        """
         deadline = time.monotonic() + timeout
         for _ in range(MAX_REDIRECTS + 1):
-            found = self._once(url, max_bytes, deadline, accept)
+            found = self._once(url, max_bytes, deadline, accept, etag)
             if isinstance(found, Response):
                 return found
             url = found
@@ -100,7 +118,7 @@ class Door:
         accept: str = "application/json",
     ) -> Response:  # fmt: skip
         """What `url` answers to a posted `body`; a redirect is not followed. Raises FetchError."""
-        found = self._once(url, max_bytes, time.monotonic() + timeout, accept, (content_type, body))
+        found = self._once(url, max_bytes, time.monotonic() + timeout, accept, posted=(content_type, body))
         if isinstance(found, str):
             raise FetchError("redirected", "The answer was a redirect.")
         return found
@@ -136,7 +154,13 @@ class Door:
         return addresses[0]
 
     def _once(
-        self, url: str, max_bytes: int, deadline: float, accept: str, posted: tuple[str, bytes] | None = None
+        self,
+        url: str,
+        max_bytes: int,
+        deadline: float,
+        accept: str,
+        etag: str = "",
+        posted: tuple[str, bytes] | None = None,
     ) -> Response | str:
         """One request: the page, or where it redirects to. `posted` is a content type with a body to send."""
         host, port, path = self.check(url)
@@ -151,10 +175,10 @@ class Door:
         try:
             headers = {"Accept": accept, "Accept-Encoding": "identity", "User-Agent": "fieldstone"}
             if posted is None:
-                connection.request("GET", path, headers=headers)
+                connection.request("GET", path, headers={**headers, **({"If-None-Match": etag} if etag else {})})
             else:
                 connection.request("POST", path, body=posted[1], headers={**headers, "Content-Type": posted[0]})
-            found = _read(connection.getresponse(), url, max_bytes)
+            found = _read(connection.getresponse(), url, max_bytes, etag)
             if connection.aborted:  # a cut connection can look like the end of a page
                 raise TimeoutError
             return found
@@ -200,10 +224,13 @@ class _Connection(http.client.HTTPSConnection):
                 self._live.shutdown(socket.SHUT_RDWR)
 
 
-def _read(answer: http.client.HTTPResponse, url: str, max_bytes: int) -> Response | str:
+def _read(answer: http.client.HTTPResponse, url: str, max_bytes: int, etag: str) -> Response | str:
     location = answer.getheader("Location")
     if answer.status in _REDIRECTS and location:
         return urljoin(url, location)
+    max_age = max_age_of(answer.getheader("Cache-Control", ""))
+    if answer.status == 304 and etag:
+        return Response(url, "", b"", etag, max_age, unchanged=True)
     if answer.status != 200:
         raise FetchError("http_status", f"The answer was HTTP {answer.status}.", status=answer.status)
     if answer.getheader("Content-Encoding", "identity").lower() != "identity":
@@ -211,7 +238,17 @@ def _read(answer: http.client.HTTPResponse, url: str, max_bytes: int) -> Respons
     body = answer.read(max_bytes + 1)
     if len(body) > max_bytes:
         raise FetchError("too_big", f"The answer was larger than {max_bytes} bytes.")
-    return Response(url, answer.getheader("Content-Type", ""), body)
+    tag = answer.getheader("ETag", "")
+    return Response(url, answer.getheader("Content-Type", ""), body, tag if _ETAG.fullmatch(tag) else "", max_age)
+
+
+def max_age_of(text: str) -> int | None:
+    """For how many seconds a `Cache-Control` header lets an answer be kept (RFC 9111); None where it does not say."""
+    words = [word.strip().lower() for word in text.split(",")]
+    if {"no-store", "no-cache"} & set(words):
+        return 0
+    found = [int(match[1]) for match in map(_MAX_AGE.fullmatch, words) if match]
+    return min(found, default=None)
 
 
 def fetch(

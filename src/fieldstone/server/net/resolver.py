@@ -6,6 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -33,11 +34,22 @@ def speaks_for(asked: str, answered: str) -> bool:
     return first == last or first in HANDING_ON
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An answer, until when it is given without asking, and the tag by which to ask whether it still holds."""
+
+    until: float
+    answer: bytes | CredentialError
+    etag: str = ""
+
+
 class NetResolver:
     """A `fieldstone.credential.Resolver` on the network.
 
-    `local` is asked first, for what this installation publishes itself. Answers, also "missing", are kept for
-    `ttl` seconds; "unreachable" for a tenth of that. Safe to share between threads.
+    `local` is asked first, for what this installation publishes itself. Pages are kept for as long as they say
+    (`Cache-Control`), but at least a tenth of `ttl` seconds and at most twelve times `ttl`; where they do not say, for
+    `ttl`. Then they are asked about by their `ETag`, so that what did not change is not sent again. "Missing" and
+    "unreachable" are kept for a tenth of `ttl`. Safe to share between threads.
     """
 
     def __init__(
@@ -54,7 +66,7 @@ class NetResolver:
         self.ttl = ttl
         self.size = size
         self.clock = clock
-        self._kept: OrderedDict[tuple[str, str], tuple[float, bytes | CredentialError]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
         self._lock = threading.Lock()
 
     def did(self, did: str) -> dict[str, Any]:
@@ -88,26 +100,36 @@ class NetResolver:
     def _page(self, url: str, accept: str) -> bytes:
         key, now = (url, accept), self.clock()
         with self._lock:
-            until, answer = self._kept.get(key, (now, b""))
-        if until <= now:
-            answer = self._ask(url, accept)
-            lasts = self.ttl / 10 if isinstance(answer, Unreachable) else self.ttl
+            kept = self._kept.get(key)
+        if kept is None or kept.until <= now:
+            kept = self._ask(url, accept, now, kept)
             with self._lock:
-                self._kept[key] = (now + lasts, answer)
+                self._kept[key] = kept
                 self._kept.move_to_end(key)
                 while len(self._kept) > self.size:
                     self._kept.popitem(last=False)
+        answer = kept.answer
         if isinstance(answer, CredentialError):
             raise type(answer)(answer.detail) if isinstance(answer, Missing | Unreachable) else answer
         return answer
 
-    def _ask(self, url: str, accept: str) -> bytes | CredentialError:
+    def _ask(self, url: str, accept: str, now: float, before: _Kept | None) -> _Kept:
+        """Ask anew, or whether what was kept `before` still holds."""
+        etag = before.etag if before is not None and isinstance(before.answer, bytes) else ""
         try:
-            found = self.door.fetch(url, max_bytes=MAX_BYTES, accept=accept)
-            if not speaks_for(url, found.url):
-                return Unreachable(f"{url} handed us on to another host, which cannot speak for it.")
-            return found.body
+            page = self.door.fetch(url, max_bytes=MAX_BYTES, accept=accept, etag=etag)
         except FetchError as error:
-            if error.status in {404, 410}:
-                return (Gone if error.status == 410 else Missing)(f"There is nothing at {url}.")
-            return Unreachable(f"{url} could not be asked. {error.detail}")
+            return _Kept(now + self.ttl / 10, _failed(url, error))
+        if not speaks_for(url, page.url):
+            words = f"{url} handed us on to another host, which cannot speak for it."
+            return _Kept(now + self.ttl / 10, Unreachable(words))
+        lasts = self.ttl if page.max_age is None else min(max(page.max_age, self.ttl / 10), self.ttl * 12)
+        if page.unchanged and before is not None:
+            return _Kept(now + lasts, before.answer, etag)
+        return _Kept(now + lasts, page.body, page.etag)
+
+
+def _failed(url: str, error: FetchError) -> CredentialError:
+    if error.status in {404, 410}:
+        return (Gone if error.status == 410 else Missing)(f"There is nothing at {url}.")
+    return Unreachable(f"{url} could not be asked. {error.detail}")

@@ -82,6 +82,8 @@ ANSWERS: Mapping[tuple[str, str], str] = {
     ("status", "page_stands"): gettext_noop("The issuer’s page was asked just now."),
     ("status", "not_withdrawn"): gettext_noop("The issuer’s signed list was asked just now."),
     ("status", "none_published"): gettext_noop("The issuer publishes no list of withdrawals."),
+    ("status", "newer"): gettext_noop("It holds. The issuer has a newer version of it."),
+    ("status", "message"): gettext_noop("The issuer keeps a note about it, which does not take it back."),
     ("status", "revoked"): gettext_noop("The issuer has withdrawn it."),
     ("status", "suspended"): gettext_noop("The issuer has paused it for now."),
     ("status", "closed_network"): gettext_noop("The list lies inside a closed network and cannot be asked from here."),
