@@ -267,11 +267,11 @@ def test_cbor_of_the_standard() -> None:
     for value, data in (
         (0, "00"), (23, "17"), (24, "1818"), (1000, "1903e8"), (1000000, "1a000f4240"),
         (1000000000000, "1b000000e8d4a51000"), (b"\1\2\3\4", "4401020304"), ("ü", "62c3bc"), ([1, [2, 3]], "8201820203"),
-        ({1: 2, 3: 4}, "a201020304"), ([], "80"),
+        ({1: 2, 3: 4}, "a201020304"), ([], "80"), (-1, "20"), (-10, "29"), (-100, "3863"), (-1000, "3903e7"),
     ):  # fmt: skip
         assert cbor.encode(value).hex() == data
         assert cbor.decode(bytes.fromhex(data)) == value
-    for value in (-1, True, 1.5, None, 2**64):
+    for value in (True, 1.5, None, 2**64, -(2**64) - 1):
         with pytest.raises(ParseError):
             cbor.encode(value)
 
@@ -285,7 +285,7 @@ def test_cbor_of_the_standard() -> None:
         "1f",
         "5f",
         "f6",
-        "20",
+        "3817",
         "0000",
         "8301",
         "a1616100",

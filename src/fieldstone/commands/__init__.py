@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "conformance": "Answer public conformance suites on this machine",
     "extract": "Take the credential out of a badge image",
     "issue": "Issue one credential for each row of a table",
+    "jose": "Sign or check one file, as the conformance suite for JOSE and COSE asks",
     "keys": "Make, replace and show signing keys",
 }
 

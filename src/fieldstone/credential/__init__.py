@@ -24,12 +24,13 @@ Verify::
         ...
 
 More ways to secure: `sign(…, suite="ecdsa-rdfc-2019")` with a P-256 or P-384 key, `add_proof` for proof sets and
-chains, `sign_jwt` for `vc+jwt` and Open Badges' own JWT, `sign_selective` and `derive` for parts of a credential.
-`sign_sd_jwt(sd_jwt_claims(document), key=…, disclosable=[path…], holder=her_public_key)` makes an SD-JWT VC; its
-holder shows parts with `bind_sd_jwt(present_sd_jwt(text, [path…]), key=…, nonce=…, audience=…, at=…)`, and
-`verify(text, …, challenge=nonce, domain=audience)` reads it.
-A holder shows credentials with `build_presentation` and
-`sign_presentation` (or `sign_presentation_jwt`), read by `verify_presentation(data, challenge=…, domain=…)`.
+chains, `sign_jwt` for `vc+jwt` and Open Badges' own JWT, `sign_cose` for `vc+cose`, `sign_selective` and `derive` for
+parts of a credential. `sign_sd_jwt(sd_jwt_claims(document), key=…, disclosable=[path…], holder=her_public_key)` makes
+an SD-JWT VC; its holder shows parts of it with `bind_sd_jwt(present_sd_jwt(text, [path…]), key=…, nonce=…,
+audience=…, at=…)`, and `verify(text, …, challenge=nonce, domain=audience)` reads it.
+
+A holder shows credentials with `build_presentation` and `sign_presentation` (or `sign_presentation_jwt`), read by
+`verify_presentation(data, challenge=…, domain=…)`.
 
 A `Resolver` answers `did(did)` and `fetch(url)`, or raises `Unreachable` or `Missing`; `Offline` answers
 from what it is given. The one that uses the network is `fieldstone.server.net.NetResolver`.
@@ -40,7 +41,7 @@ names; `did_document(did, keys)` is what did:web publishes.
 
 Modules: `model` (values) · `documents` (build) · `contexts` (pinned JSON-LD contexts) · `jsonld` (to quads)
 · `rdfc` (canonical form), `templates` (the same, faster, for documents of one shape)
-· `proofs/` (one module per suite) · `proof_sets` · `selective`, `cbor` · `jwt` · `sd_jwt`, `sd_jwt_vc`
+· `proofs/` (one module per suite) · `proof_sets` · `selective`, `cbor` · `jwt`, `cose` · `sd_jwt`, `sd_jwt_vc`
 · `presentations` · `data_model` (credentials of other kinds) · `keys`, `multibase`, `did`, `methods`
 (finding keys) · `status`, `withdrawal`, `lists` · `openbadges2`,
 `openbadges2_checks` (the older standard) · `shape` · `checks` (verify), `attached`, `report`, `policy`,
@@ -52,6 +53,7 @@ from __future__ import annotations
 
 from fieldstone.credential.checks import verify
 from fieldstone.credential.contexts import KNOWN, Contexts
+from fieldstone.credential.cose import sign as sign_cose
 from fieldstone.credential.did import did_document, did_web, did_web_url
 from fieldstone.credential.documents import build, build_endorsement, build_stack, digest_sri
 from fieldstone.credential.errors import CredentialError, Missing, Unreachable
@@ -156,6 +158,7 @@ __all__ = [
     "sd_jwt_claims",
     "sd_jwt_paths",
     "sign",
+    "sign_cose",
     "sign_jwt",
     "sign_presentation",
     "sign_presentation_jwt",

@@ -1,6 +1,7 @@
 """The part of CBOR (RFC 8949) that proofs need: whole numbers, bytes, text, arrays, and maps by whole numbers.
 
-Written in the shortest form, and read only in that form: what is read has one way of being written.
+Written in the shortest form, and read only in that form: what is read has one way of being written. The one freedom is
+the order of a map's members, which COSE leaves to its writers.
 """
 
 from __future__ import annotations
@@ -12,27 +13,30 @@ from fieldstone.credential.errors import ParseError
 MAX_DEPTH: Final = 4
 
 
-def encode(value: Any) -> bytes:
-    """A value as CBOR; raises ParseError for one that this part does not hold."""
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**64:
-        return _head(0, value)
+def encode(value: Any, *, in_order: bool = True) -> bytes:
+    """A value as CBOR, maps in the order of their names' bytes; raises ParseError for one that this part does not hold.
+
+    `in_order=False` leaves maps in the order that they have.
+    """
+    if isinstance(value, int) and not isinstance(value, bool) and -(2**64) <= value < 2**64:
+        return _head(0, value) if value >= 0 else _head(1, -1 - value)
     if isinstance(value, bytes):
         return _head(2, len(value)) + value
     if isinstance(value, str):
         data = value.encode()
         return _head(3, len(data)) + data
     if isinstance(value, list):
-        return _head(4, len(value)) + b"".join(encode(item) for item in value)
+        return _head(4, len(value)) + b"".join(encode(item, in_order=in_order) for item in value)
     if isinstance(value, dict):
-        pairs = (encode(name) + encode(item) for name, item in sorted(value.items()))
-        return _head(5, len(value)) + b"".join(pairs)
+        pairs = [(encode(name), encode(item, in_order=in_order)) for name, item in value.items()]
+        return _head(5, len(value)) + b"".join(name + item for name, item in (sorted(pairs) if in_order else pairs))
     raise ParseError("bad_cbor", "The value has no form in the CBOR that we write.")
 
 
-def decode(data: bytes) -> Any:
-    """The value of CBOR bytes, all of them; raises ParseError."""
+def decode(data: bytes, *, in_order: bool = True) -> Any:
+    """The value of CBOR bytes, all of them; raises ParseError. `in_order=False` takes maps in any order."""
     value, rest = _read(data, 0, 0)
-    if rest != len(data) or encode(value) != data:
+    if rest != len(data) or encode(value, in_order=in_order) != data:
         raise ParseError("bad_cbor", "The bytes are not CBOR of the form that we read.")
     return value
 
@@ -54,8 +58,8 @@ def _read(data: bytes, place: int, depth: int) -> tuple[Any, int]:
         if number > 27 or place + size > len(data):
             raise ParseError("bad_cbor", "The bytes are not CBOR of the form that we read.")
         number, place = int.from_bytes(data[place : place + size], "big"), place + size
-    if kind == 0:
-        return number, place
+    if kind < 2:
+        return (number if kind == 0 else -1 - number), place
     if kind not in {2, 3, 4, 5} or number > len(data) - place or depth > MAX_DEPTH:
         raise ParseError("bad_cbor", "The bytes are not CBOR of the form that we read.")
     if kind in {2, 3}:

@@ -32,18 +32,20 @@ ALGORITHMS: Final[Mapping[str, str]] = {
 }
 CREDENTIAL_TYPES: Final = frozenset({"jwt", "vc+jwt", "vc+ld+jwt"})
 PRESENTATION_TYPES: Final = frozenset({"jwt", "vp+jwt", "vp+ld+jwt"})
+_COSE_TYPES: Final = {CREDENTIAL_TYPES: frozenset({"vc+cose"}), PRESENTATION_TYPES: frozenset({"vp+cose"})}
 CLAIMS: Final = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti"})
 _DOCUMENT: Final = frozenset({"@context", "type", "credentialSubject", "verifiableCredential"})
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A compact JWT taken apart, not yet verified."""
+    """A compact JWT (or a COSE_Sign1, which says the same in other bytes) taken apart, not yet verified."""
 
     header: Mapping[str, Any]
     claims: Mapping[str, Any]
     signing_input: bytes
     signature: bytes
+    form: str = "jwt"
 
     @property
     def enclosed(self) -> dict[str, Any] | None:
@@ -100,18 +102,22 @@ def sign(document: Mapping[str, Any], *, key: SigningKey, open_badges: bool = Fa
     The form of Open Badges 3.0 section 8.2.4 repeats issuer, address, subject and dates as registered claims, and
     carries the public key in the header. Raises ProofError, or ParseError for what JSON cannot hold.
     """
-    if "proof" in document:
-        raise ProofError("already_signed", "The document already has a proof.")
-    expected = _expected(document)
-    if expected["iss"] != key.controller:
-        raise ProofError("wrong_controller", "The key does not belong to the issuer that the document names.")
+    check_signable(document, key)
     if not open_badges:
         return write({"typ": "vc+jwt", "cty": "vc", "kid": key.id}, document, key)
-    claims = {name: value for name, value in expected.items() if value is not None}
+    claims = {name: value for name, value in _expected(document).items() if value is not None}
     for name, member in (("nbf", "validFrom"), ("exp", "validUntil")):
         if member in document:
             claims[name] = int(parse_timestamp(document[member]).timestamp())
     return write({"typ": "JWT", "kid": key.id, "jwk": key.public.jwk()}, {**claims, **document}, key)
+
+
+def check_signable(document: Mapping[str, Any], key: SigningKey) -> None:
+    """That a credential has no proof yet and that its issuer has this key; raises ProofError."""
+    if "proof" in document:
+        raise ProofError("already_signed", "The document already has a proof.")
+    if _expected(document)["iss"] != key.controller:
+        raise ProofError("wrong_controller", "The key does not belong to the issuer that the document names.")
 
 
 def write(header: Mapping[str, Any], claims: Mapping[str, Any], key: SigningKey) -> str:
@@ -132,8 +138,8 @@ def check_head(token: Token, types: frozenset[str]) -> str:
         raise ProofError("bad_proof", "The JWT header asks for extensions that we do not know.")
     if {"jku", "x5u"} & header.keys():
         raise ProofError("bad_proof", "The JWT header says where to fetch its own key.")
-    if "typ" in header and token.type not in types:
-        raise ProofError("bad_proof", "The JWT's type is not that of a credential.")
+    if ("typ" in header and token.type not in types) if token.form == "jwt" else token.type not in _COSE_TYPES[types]:
+        raise ProofError("bad_proof", "The token's type is not that of a credential.")
     return kind
 
 

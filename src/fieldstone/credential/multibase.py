@@ -58,6 +58,15 @@ def base64url_decode(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
+def base64_decode(text: str) -> bytes:
+    """Base64 text in the common alphabet, with or without its padding, as bytes; raises KeyFormatError."""
+    bare = text.strip().rstrip("=")
+    try:
+        return base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
+    except ValueError:
+        raise KeyFormatError("bad_base64", "The text is not base64.") from None
+
+
 def encode(data: bytes) -> str:
     """Bytes as multibase base58-btc text, which starts with `z`."""
     return "z" + base58_encode(data)

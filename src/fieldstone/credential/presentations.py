@@ -15,7 +15,7 @@ from typing import Any, Final
 from fieldstone.credential import checks, data_model, jwt, methods, proofs
 from fieldstone.credential.checks import FAILED, PASSED, UNKNOWN, Ask, Case, made
 from fieldstone.credential.contexts import CREDENTIALS_V2, KNOWN, Contexts
-from fieldstone.credential.errors import CredentialError, ParseError, ProofError
+from fieldstone.credential.errors import CredentialError, ProofError
 from fieldstone.credential.jsonld import to_quads
 from fieldstone.credential.keys import SigningKey
 from fieldstone.credential.lists import Lists
@@ -133,7 +133,7 @@ def verify_presentation(
         return _shown_parts(document, replace(ask, bound=signed, challenge=challenge, domain=domain))
     try:
         case = checks.parse(document, "EnvelopedVerifiablePresentation")
-    except (ParseError, ProofError) as error:
+    except CredentialError as error:
         return PresentationReport((made("parse", FAILED, error.code, error.detail),), (), None)
     case.purpose = methods.AUTHENTICATION
     if case.token is not None:

@@ -328,6 +328,7 @@ def _read_derived(text: object) -> Derived:
     signature, public, signatures, labels, mandatory = _read(text, _DERIVED)
     good = _are(signatures, bytes) and _are(mandatory, int) and _are([signature, public], bytes)
     good = good and isinstance(labels, dict) and _are(list(labels.values()), bytes)
+    good = good and min([*mandatory, *labels], default=0) >= 0
     if not good or len(public) != 35 or not public.startswith(_MULTIKEY) or len(set(mandatory)) != len(mandatory):
         raise ProofError("bad_proof", "The proof's value is not of the form that is needed here.")
     return Derived(signature, public, signatures, labels, mandatory)
