@@ -143,6 +143,14 @@ def test_its_status_is_asked() -> None:
     assert code(ask(shown())) == "verified"
 
 
+def test_a_status_that_we_cannot_ask_stays_open() -> None:
+    status = {"status_list": {"idx": 4, "uri": "https://college.example/status/4"}}
+    report = ask(shown(issued(status=status)))
+    assert (code(report), report.verdict) == ("unknown_status_type", "could_not_tell")
+    withdrawn = [{**c.sd_jwt_claims(BADGE)["credentialStatus"], "statusListIndex": "7"}]
+    assert code(ask(shown(issued(status=status, credentialStatus=withdrawn)))) == "revoked"
+
+
 def test_a_w3c_document_as_sd_jwt() -> None:
     text = c.sign_sd_jwt(BADGE, key=KEY, disclosable=[("credentialSubject", "identifier", 0)], holder=HOLDER.public)
     report = c.verify(text, resolver=ONLINE, at=AT)
@@ -262,7 +270,7 @@ def test_other_strong_hashes_are_read() -> None:
 
 @pytest.mark.parametrize("name", sorted(sd_jwt_vc.ALWAYS - {"vct", "iss"}))
 def test_attack_what_decides_about_validity_is_hidden(name: str) -> None:
-    text = b64(["salt-6", name, {"jwk": {}} if name in {"cnf", "status"} else 4102444800])
+    text = b64(["salt-6", name, {"jwk": {}} if name in {"cnf", "status", "credentialStatus"} else 4102444800])
     assert refused(made({"_sd": [digest(text)]}, text)) == "wrong_shape"
     with pytest.raises(ProofError, match="must not be hidden"):
         c.sign_sd_jwt({"vct": "urn:x:y", "iss": KEY.controller, name: 1}, key=KEY, disclosable=[(name,)])

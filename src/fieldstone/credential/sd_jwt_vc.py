@@ -31,9 +31,11 @@ VCTS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 # What must never be hidden (section 3.2.2.2), and the W3C names of the same things.
-ALWAYS: Final = frozenset({"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "aka_vcts", "status"})
+ALWAYS: Final = frozenset(
+    {"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "aka_vcts", "status", "credentialStatus"}
+)
 _ALWAYS_W3C: Final = frozenset(
-    {"@context", "type", "issuer", "credentialStatus", "validFrom", "validUntil", "issuanceDate", "expirationDate"}
+    {"@context", "type", "issuer", "validFrom", "validUntil", "issuanceDate", "expirationDate"}
 )
 # What an Open Badge says of a person: hidden unless she shows it.
 PERSONAL: Final[tuple[sd_jwt.Path, ...]] = (
@@ -109,7 +111,10 @@ def sd_jwt_paths(claims: Mapping[str, Any]) -> list[sd_jwt.Path]:
 
 
 def document_of(token: sd_jwt.SdJwt) -> dict[str, Any]:
-    """The processed claims, with the W3C names (`issuer`, `id`, `validFrom`…) beside those of a `dc+sd-jwt`."""
+    """The processed claims, with the W3C names (`issuer`, `id`, `validFrom`…) beside those of a `dc+sd-jwt`.
+
+    Each mechanism in a `status` claim becomes a status entry of that type, so that check 8 asks it, or says it cannot.
+    """
     claims = dict(token.claims)
     if "vct" not in claims:
         return {name: value for name, value in claims.items() if name not in jwt.CLAIMS and name != "cnf"}
@@ -119,6 +124,10 @@ def document_of(token: sd_jwt.SdJwt) -> dict[str, Any]:
         claims.pop(name, None)
         if (moment := jwt.moment(claims.get(claim))) is not None:
             claims[name] = timestamp(moment)
+    if isinstance(claims.get("status"), dict):
+        entries = claims.get("credentialStatus", [])
+        entries = entries if isinstance(entries, list) else [entries]
+        claims["credentialStatus"] = [*entries, *({"type": name} for name in claims["status"])]
     if "jti" in claims:
         claims["id"] = claims["jti"]
     subject = claims.get("credentialSubject")
