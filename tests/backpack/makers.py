@@ -8,7 +8,7 @@ from typing import Any
 from fieldstone import credential as c
 
 KEY = c.SigningKey.from_seed(bytes(range(1, 33)))
-AWARDED = datetime(2025, 6, 1, tzinfo=UTC)
+AWARDED = datetime(2025, 6, 1, 15, tzinfo=UTC)
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8cfc000000301010018dd8db0"
     "0000000049454e44ae426082"

@@ -19,11 +19,12 @@ from PIL import Image
 from fieldstone.server.assessment import actions as assessment
 from fieldstone.server.assessment.models import Review, Seat
 from fieldstone.server.awards.models import Award
+from fieldstone.server.backpack import actions as backpack
 from fieldstone.server.calibration.models import Calibration
 from fieldstone.server.catalog.models import Version
 from fieldstone.server.evidence import actions as evidence
 from fieldstone.server.evidence.models import Artifact, Enrollment, Submission
-from fieldstone.server.journeys import confirm_decision
+from fieldstone.server.journeys import bring_credential, confirm_decision
 from fieldstone.server.journeys.ask_credentials import ask_credentials, wanted
 from fieldstone.server.journeys.show_credentials import show
 from fieldstone.server.journeys.submit_evidence import submit_evidence
@@ -36,6 +37,7 @@ from fieldstone.server.study import actions as study
 from fieldstone.server.wallets import actions as wallets
 from tests.assessment.kit import NO, YES, exemplar, fill, hand
 from tests.awards.makers import make_review
+from tests.backpack.makers import signed
 from tests.cast import Cast, make_person, make_version, text
 from tests.pathways.makers import hold, make_stack, some_of, stack_body
 
@@ -131,6 +133,10 @@ def make_world(cast: Cast, at: datetime) -> World:
         ).pk,
         "draft_version": make_version(home.program, at, slug="unfinished", published=False, summary=text(SECRET)).pk,
     }
+    for name, title in (("brought", f"Badge {SECRET}"), ("shown_brought", "Shown badge")):
+        row, _new = bring_credential.bring(learner=learner, data=signed(title), source="file", at=at)
+        things[name] = row.pk
+    backpack.share(brought=row, audience="link", by=learner, at=at)
     things["draft_micro_credential"] = Version.objects.get(pk=things["draft_version"]).micro_credential_id
     return world
 

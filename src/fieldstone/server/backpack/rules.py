@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import struct
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ MAX_NUMBER = 200
 """Credentials that one learner may bring."""
 MAX_BYTES = 40_000_000
 """Bytes of all files that one learner may bring."""
+MAX_SIDE = 2_000
+"""Dots a side of a picture that is shown."""
 WEEK = timedelta(days=7)
 RETRIES = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
 """When somebody did not answer: the waits before we ask again; after them weekly."""
@@ -114,6 +117,14 @@ def media_type(data: bytes) -> str:
 def suffix(media_type: str) -> str:
     """The end of a file's name for what `media_type` said."""
     return {"image/png": "png", "image/svg+xml": "svg", "application/jwt": "jwt"}.get(media_type, "json")
+
+
+def small_picture(data: bytes) -> bool:
+    """Whether it is a PNG that a phone can show without harm: at most 2,000 dots a side."""
+    if not data.startswith(PNG) or len(data) < 24:
+        return False
+    width, height = (int(n) for n in struct.unpack(">II", data[16:24]))
+    return 0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE
 
 
 def belongs(document: Mapping[str, Any], person: Person) -> str:

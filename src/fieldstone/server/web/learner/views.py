@@ -32,6 +32,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from fieldstone.server.assessment import actions as assessment
 from fieldstone.server.awards import actions as awards
 from fieldstone.server.awards import queries as awarded
+from fieldstone.server.backpack import queries as backpack
 from fieldstone.server.catalog.models import Version
 from fieldstone.server.catalog.rules import Question
 from fieldstone.server.evidence import actions, images, queries, rules, storage
@@ -48,6 +49,7 @@ from fieldstone.server.web.learner import evidence as pages
 from fieldstone.server.web.learner import holdings, paths
 from fieldstone.server.web.learner import status as stories
 from fieldstone.server.web.shared.access import now, person, signed_in
+from fieldstone.server.web.shared.brought import tell
 from fieldstone.server.web.shared.middleware import translated
 from fieldstone.server.web.shared.templatetags.fieldstone import text
 from fieldstone.server.web.shared.uploads import too_large
@@ -600,9 +602,10 @@ def unfollow(request: HttpRequest, org: str, slug: str) -> HttpResponseBase:
 @require_GET
 @signed_in
 def credentials(request: HttpRequest) -> HttpResponseBase:
-    """Everything she earned, and for each who may see it."""
+    """Everything she earned, and apart from it what she brought from elsewhere."""
     rows = holdings.read(person(request), at=now(), base_url=settings.BASE_URL)
-    return render(request, "learner/credentials.html", {"rows": rows})
+    brought = [tell(row, mine=True) for row in backpack.of_learner(person(request))]
+    return render(request, "learner/credentials.html", {"rows": rows, "brought": brought})
 
 
 @require_POST
