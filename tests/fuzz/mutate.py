@@ -19,7 +19,7 @@ WORDS: tuple[Any, ...] = (
     None, True, False, 0, -1, 2**53 - 1, 2**53, -(2**53), 2**64, 10**30, 0.5, 5.0, 1e308, -0.0, 5e-324, "", " ", "x",
     "@id", "@type", "@json", "@none", "@vocab", "@context", "@graph", "@list", "@set", "@reverse", "@nest", "@included",
     "_:b0", "_:", ":", "::", "a:b", "urn:x", "https://", "https://a.example/", "http://[", "http://[::1", "//x", "#", "#x",
-    "did:", "did:key:", "did:key:z", "did:key:z6Mk", "did:web:", "did:web:a.example", "did:web:a.example%3A99999", "did:jwk:e30",
+    "did:", "did:key:", "did:key:z", "did:key:z6Mk", "did:web:", "did:web:a.example", "did:web:a.example%3A99999", "did:jwk:e30", "d:0", "d:1", {"...": "d:0"}, {"_sd": ["d:0", "d:1"]},
     "did:web:%00", "did:web:..", "z", "u", "m", "zzz", "u_", "2026-01-01", "2026-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00",
     "9999-12-31T23:59:59-14:00", "2026-W01-1T00:00:00Z", "2026-01-01T24:00:00Z", "en", "en-", "x-" + "a" * 40, "\x00", "\x7f",
     "\x85", "\u2028", "\u202e", "\ufeff", "\uffff", "\U0010ffff", "\ud800", "é", "e\u0301", "VerifiableCredential", "vc+jwt",
@@ -34,6 +34,10 @@ NAMES = (
     "__class__", "__proto__", "previousProof", "credentialStatus", "credentialSubject", "endorsement", "evidence", "created",
     "verifiableCredential", "alg", "crit", "b64", "typ", "cty", "kid", "jwk", "iss", "sub", "nbf", "exp", "aud", "nonce", "_sd", "...",
     "_sd_alg", "cnf", "vct", "controller", "publicKeyJwk", "publicKeyMultibase", "revoked", "expires", "d", "kty", "crv", "y", "n", "e",
+)  # fmt: skip
+VOCABULARIES = (
+    "https://www.w3.org/2018/credentials#", "https://purl.imsglobal.org/spec/vc/ob/vocab.html#", "https://w3id.org/security#",
+    "@",
 )  # fmt: skip
 PIECES = (
     b"\x00", b"\xff", b"\x80", b"\x7f", b"\xc2\x85", b"\xe2\x80\xa8", b"\xed\xa0\x80", b"\\ud800", b"\\u0000", b'"', b"{", b"}",
@@ -72,15 +76,14 @@ def bent(data: bytes, rng: random.Random, others: Sequence[bytes]) -> bytes:
 
 
 def places(value: Any) -> list[tuple[Any, Any]]:
-    """Every (container, key) in a JSON tree."""
+    """Every (container, key) in a JSON tree, the topmost first."""
     found: list[tuple[Any, Any]] = []
-    stack = [value]
-    while stack:
-        node = stack.pop()
+    queue = [value]
+    for node in queue:
         keys = list(node) if isinstance(node, dict) else list(range(len(node))) if isinstance(node, list) else []
         for key in keys:
             found.append((node, key))
-            stack.append(node[key])
+            queue.append(node[key])
     return found
 
 
@@ -101,9 +104,10 @@ def change_tree(value: Any, rng: random.Random, others: Sequence[Any]) -> Any:
     """A JSON tree with a few members replaced, dropped, added, renamed, wrapped, doubled or taken from others."""
     root = [json.loads(json.dumps(value))]
     for _ in range(rng.choice((1, 1, 1, 2, 2, 4))):
-        container, key = rng.choice(places(root))
+        found = places(root)
+        container, key = rng.choice(found if rng.randrange(3) else found[:40])
         item = container[key]
-        way = rng.randrange(10)
+        way = rng.randrange(11)
         if way <= 1:
             container[key] = junk(rng)
         elif way == 2 and container is not root:
@@ -114,8 +118,10 @@ def change_tree(value: Any, rng: random.Random, others: Sequence[Any]) -> Any:
             item.insert(rng.randrange(len(item) + 1), junk(rng))
         elif way == 5 and isinstance(container, dict):
             container[rng.choice(NAMES)] = container.pop(key)
+        elif way == 10 and isinstance(container, dict):
+            container[rng.choice(VOCABULARIES) + key] = container.pop(key)
         elif way == 6:
-            container[key] = rng.choice(([item], [item, item], {rng.choice(NAMES): item}))
+            container[key] = rng.choice(([item], [item, item], {rng.choice(NAMES): item}, {"@set": item}))
             container[key] = json.loads(json.dumps(container[key]))
         elif way == 7:
             donor, name = rng.choice(places([rng.choice(others)]))

@@ -8,6 +8,7 @@ where they are at hand.
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import zlib
 from collections.abc import Callable, Iterable, Sequence
@@ -18,11 +19,12 @@ from urllib.parse import urlsplit
 
 from fieldstone import credential as c
 from fieldstone.cli import plain
-from fieldstone.credential import baked, cbor, did, jwt, methods, multibase, proofs, status
+from fieldstone.credential import baked, cbor, did, jwt, methods, multibase, proofs, sd_jwt, sd_jwt_vc, status
 from fieldstone.credential.contexts import MULTIKEY, PINNED
-from fieldstone.credential.jsontext import canonical, check_tree
+from fieldstone.credential.jsontext import canonical, check_tree, dumps_value
 from fieldstone.credential.proofs import ecdsa_sd_2023
 from fieldstone.credential.templates import canonical_nquads
+from tests.credential import rfc9901
 from tests.credential.cases import AT, CREDENTIAL, KEY, LIST_URL, signed
 from tests.credential.shared import DATA, VECTORS
 from tests.fuzz import mutate
@@ -31,6 +33,10 @@ from tests.fuzz.engine import Target
 WEB: Final = "did:web:college.example"
 P256: Final = c.SigningKey.from_seed(bytes(range(32)), kind="P-256")
 HOLDER: Final = c.SigningKey.from_seed(bytes(range(1, 33)))
+LIMITS: Final = frozenset({
+    "id", "type", "issuer", "credentialSubject", "credentialStatus", "credentialSchema", "relatedResource", "evidence",
+    "endorsement", "validFrom", "validUntil", "issuanceDate", "expirationDate",
+})  # fmt: skip
 FILE_URL: Final = "https://college.example/f"
 
 
@@ -115,9 +121,9 @@ def _resolver() -> c.Offline:
 
 
 @cache
-def _signed_meanings() -> frozenset[bytes]:
-    """What the seeds' signatures cover: as statements, and as canonical JSON."""
-    found: set[bytes] = set()
+def _signed_meanings() -> dict[bytes, set[frozenset[str]]]:
+    """What the seeds' signatures cover, as statements and as canonical JSON, with what their JSON says plainly."""
+    found: dict[bytes, set[frozenset[str]]] = {}
     for document in [*_documents(), _list(), *_jsons()]:
         items = [document]
         while items:
@@ -127,8 +133,14 @@ def _signed_meanings() -> frozenset[bytes]:
             elif isinstance(item, dict):
                 items.extend(item.values())
                 if "proof" in item:
-                    found.update(_meanings(item))
-    return frozenset(found)
+                    for meaning in _meanings(item):
+                        found.setdefault(meaning, set()).add(_said(item))
+    return found
+
+
+def _said(document: dict[str, Any]) -> frozenset[str]:
+    """The members that a verifier acts upon."""
+    return frozenset(document) & LIMITS
 
 
 def _meanings(document: dict[str, Any]) -> Iterable[bytes]:
@@ -185,7 +197,48 @@ def read_jwt(data: bytes) -> str:
     for key in (KEY.public, P256.public):
         with suppress(c.CredentialError):
             jwt.signature_matches(token, key)
-    return f"{kind} {sorted(token.header)} {token.is_old}"
+    return f"{kind} {sorted(token.header)} {sorted(token.claims)}"
+
+
+def read_sd_jwt(data: bytes) -> str:
+    token = sd_jwt.read(data.decode(errors="replace"))
+    again = sd_jwt.read(sd_jwt.present(data.decode(errors="replace")))
+    assert again.claims == token.claims and again.digest == token.digest
+    bare = sd_jwt.read(sd_jwt.present(data.decode(errors="replace"), ()))
+    assert not bare.shown and bare.complete == (token.complete and not token.shown)
+    assert not {"_sd", "..."} & {
+        name for container, name in mutate.places([token.claims]) if isinstance(container, dict)
+    }
+    sd_jwt_vc.problems(token)
+    sd_jwt_vc.document_of(token)
+    return f"{sd_jwt_vc.check_form(token)} {len(token.shown)} {token.complete} {token.key_binding is not None}"
+
+
+def read_sd_jwt_parts(data: bytes) -> str:
+    """A hostile issuer's claims and disclosures: `d:0` anywhere is the digest of the first disclosure, and so on."""
+    value = c.loads(data)
+    if not isinstance(value, dict) or not isinstance(value.get("disclosures"), list):
+        return "nothing to sign"
+    texts: list[str] = []
+    for item in value["disclosures"]:
+        texts.append(multibase.base64url_encode(dumps_value(_with_digests(item, texts))))
+    claims = _with_digests(value.get("claims"), texts)
+    head = {"typ": "dc+sd-jwt" if zlib.crc32(data) % 3 else "vc+sd-jwt", "kid": KEY.id}
+    text = "~".join([jwt.write(head, claims if isinstance(claims, dict) else {"a": claims}, KEY), *texts, ""])
+    with suppress(c.CredentialError):
+        read_sd_jwt(text.encode())
+        text = c.bind_sd_jwt(text, key=HOLDER, nonce="1", audience="d", at=AT)
+    return _answered(c.verify(text, resolver=_resolver(), at=AT, challenge="1", domain="d"))
+
+
+def _with_digests(value: Any, texts: list[str]) -> Any:
+    if isinstance(value, dict):
+        return {name: _with_digests(item, texts) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_with_digests(item, texts) for item in value]
+    if isinstance(value, str) and value.startswith("d:") and value[2:].isdecimal() and int(value[2:]) < len(texts):
+        return multibase.base64url_encode(hashlib.sha256(texts[int(value[2:])].encode()).digest())
+    return value
 
 
 def read_cbor(data: bytes) -> str:
@@ -294,7 +347,10 @@ def read_credential(data: bytes) -> str:
         found = report.document
         kinds = {proof.get("cryptosuite") for proof in proofs.proofs_of(found)} if "proof" in found else set()
         if kinds and "ecdsa-sd-2023" not in kinds:
-            assert any(meaning in _signed_meanings() for meaning in _meanings(dict(found))), "a forgery verifies"
+            seen = {meaning: _said(dict(found)) for meaning in _meanings(dict(found))}
+            assert any(meaning in _signed_meanings() for meaning in seen), "a forgery verifies"
+            hidden = [said for meaning, said in seen.items() if said not in _signed_meanings().get(meaning, {said})]
+            assert not hidden, "what was signed is hidden from who reads the JSON"
     return answer
 
 
@@ -335,7 +391,8 @@ def read_presentation(data: bytes) -> str:
 
 
 def _json_seeds() -> Sequence[bytes]:
-    return [*(c.dumps(document) for document in (*_documents(), _list())), *_files(".json")]
+    """Our own count eight times: they verify, so that what hides a part of them is seen."""
+    return [*[c.dumps(document) for document in (*_documents(), _list())] * 8, *_files(".json")]
 
 
 def _presentation_seeds() -> Sequence[bytes]:
@@ -343,6 +400,35 @@ def _presentation_seeds() -> Sequence[bytes]:
     made = c.sign_presentation(shown, key=HOLDER, created=AT, challenge="1", domain="d")
     return [c.dumps(made), c.dumps(shown), _tokens()[3],
             *(c.dumps(c.build_presentation([document])) for document in _documents())]  # fmt: skip
+
+
+@cache
+def _sd_jwts() -> tuple[bytes, ...]:
+    claims = c.sd_jwt_claims(_bare(_documents()[0]))
+    plain = c.sign_sd_jwt(claims, key=KEY, disclosable=c.sd_jwt_paths(claims), holder=HOLDER.public, decoys=1)
+    bound = c.bind_sd_jwt(plain, key=HOLDER, nonce="1", audience="d", at=AT)
+    whole = c.sign_sd_jwt(_bare(_documents()[2]), key=KEY, disclosable=[("credentialSubject", "achievement")])
+    return (
+        plain.encode(),
+        bound.encode(),
+        whole.encode(),
+        *(text.encode() for text in (rfc9901.SIMPLE, rfc9901.COMPLEX)),
+    )
+
+
+def _sd_jwt_parts() -> Sequence[bytes]:
+    claims = c.sd_jwt_claims(_bare(_documents()[0]))
+    cnf = {"jwk": HOLDER.public.jwk()}
+    nested = [["s", "deep"], ["s", "inner", {"_sd": ["d:0"]}], ["s", "n", {"a": [{"...": "d:0"}, {"...": "d:5"}]}]]
+    made: list[dict[str, Any]] = [
+        {
+            "claims": {**claims, "cnf": cnf, "_sd": ["d:0", "x"], "_sd_alg": "sha-256"},
+            "disclosures": [["s", "sub", "urn:x"]],
+        },
+        {"claims": {"vct": "urn:x", "iss": KEY.controller, "_sd": ["d:1", "d:2"]}, "disclosures": nested},
+        {"claims": {**_bare(_documents()[2]), "_sd": ["d:0"]}, "disclosures": [["s", "name", "x"]]},
+    ]
+    return [c.dumps(item) for item in made]
 
 
 def _cbor_seeds() -> Sequence[bytes]:
@@ -405,6 +491,8 @@ TARGETS: Final[dict[str, Target]] = {
         Target("json", read_json, mutate.of_json, _json_seeds),
         Target("jsonld", read_jsonld, mutate.of_json, _context_seeds),
         Target("jwt", read_jwt, mutate.of_token, _tokens),
+        Target("sd-jwt", read_sd_jwt, mutate.of_token, _sd_jwts),
+        Target("sd-jwt-parts", read_sd_jwt_parts, mutate.of_json, _sd_jwt_parts),
         Target("cbor", read_cbor, mutate.of_cbor, _cbor_seeds),
         Target("sd-proof", read_sd_value, mutate.of_cbor, _cbor_seeds),
         Target("png", read_image, mutate.of_png, _png_seeds),
@@ -413,7 +501,7 @@ TARGETS: Final[dict[str, Target]] = {
         Target("did-document", read_did_document, mutate.of_json, _did_seeds),
         Target("identifier", read_identifier, mutate.bent, _identifier_seeds),
         Target("verify", read_credential, mutate.of_json, _json_seeds),
-        Target("verify-token", read_credential, mutate.of_token, _tokens),
+        Target("verify-token", read_credential, mutate.of_token, lambda: (*_tokens(), *_sd_jwts())),
         Target("hostile-issuer", read_hostile_issuer, mutate.of_json, _json_seeds),
         Target("presentation", read_presentation, mutate.of_json, _presentation_seeds),
     )

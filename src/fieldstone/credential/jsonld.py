@@ -5,6 +5,12 @@
 relative address, a null, a value that RDF could not hold, and an unknown context are errors, because a word
 that does not reach the quads is a word the signature does not cover.
 
+The other way round, what the quads say must stand where readers of the JSON look for it: whoever holds a signed
+document could write `credentialStatus` out as an address, or say it of the same node elsewhere, and a reader who looks
+for the word would miss it although the signature holds (VC Data Integrity 1.0 section 4.6 wants documents compacted
+before they are read). So members and types that are written out, `@id` and `@type` beside their usual names, sets and
+arrays in arrays, and a part with the identifier and a type of the whole are errors too.
+
 Follows JSON-LD 1.1 Processing Algorithms and API, sections 5.1 (expansion) and 8.1 (RDF), in one pass. Top-level
 `@graph` and `@included` are refused; text direction becomes an i18n datatype.
 """
@@ -56,13 +62,14 @@ def to_quads(document: Any, contexts: Contexts) -> list[Quad]:
 class Walk:
     """One pass over one document."""
 
-    __slots__ = ("blank", "contexts", "labels", "quads")
+    __slots__ = ("blank", "contexts", "labels", "quads", "root", "root_types")
 
     def __init__(self, contexts: Contexts) -> None:
         self.contexts = contexts
         self.quads: list[Quad] = []
         self.labels: dict[str, str] = {}
         self.blank = 0
+        self.root, self.root_types = "", 0
 
     def fresh(self) -> str:
         self.blank += 1
@@ -91,6 +98,8 @@ class Walk:
         types: list[str] = []
         for key in obj:
             if key in type_names:
+                if key == "@type" and len(type_names) > 1:
+                    raise JsonLdError("written_out", "@type stands where readers look for another word.")
                 value = obj[key]
                 types.extend(value if isinstance(value, list) else [value])
         if types:
@@ -106,6 +115,8 @@ class Walk:
             elif entry == "@id":
                 if subject:
                     raise JsonLdError("bad_document", "A node has two identifiers.")
+                if key == "@id" and len(active.aliases("@id")) > 1:
+                    raise JsonLdError("written_out", "@id stands where readers look for another word.")
                 subject = self.identifier(active, value)
             elif entry not in {"@type", "@context"}:
                 raise JsonLdError("bad_document", f"{key} is not supported here.")
@@ -113,7 +124,13 @@ class Walk:
             subject = self.fresh()
         quads = self.quads
         for value in types:
-            quads.append((subject, _TYPE, f"<{self.type_iri(outer, value)}>", graph))
+            quad = (subject, _TYPE, f"<{self.type_iri(outer, value)}>", graph)
+            # Only under its own type could a part take over what the whole says of itself.
+            if subject == self.root and properties and quad in quads[: self.root_types]:
+                raise JsonLdError("said_elsewhere", "A part says what only the whole should say of itself.")
+            quads.append(quad)
+        if not self.root:
+            self.root, self.root_types = subject, len(quads)
         for key, entry, value in properties:
             self.property(active, key, entry, value, subject, graph)
         return subject
@@ -144,6 +161,8 @@ class Walk:
             return iri
         if iri is None or not ABSOLUTE.fullmatch(iri):
             raise JsonLdError("undefined_term", f"The word {key!r} is not defined by the document's contexts.")
+        if term is None and ":" in key:
+            raise JsonLdError("written_out", f"The word {key!r} is written out as an address, where readers miss it.")
         if term is None:
             return Term(iri)
         active.entries[key] = term
@@ -153,6 +172,8 @@ class Walk:
         iri = expand(active, value, vocab=True) if isinstance(value, str) else None
         if iri is None or not ABSOLUTE.fullmatch(iri):
             raise JsonLdError("undefined_term", f"The type {value!r} is not defined by the document's contexts.")
+        if value not in active.terms and ":" in value and active.has_word(iri):
+            raise JsonLdError("written_out", f"The type {value!r} is written out as an address, where readers miss it.")
         return iri
 
     def identifier(self, active: Context, value: Any) -> str:
@@ -188,7 +209,7 @@ class Walk:
             for literal in self.language_map(active, term, value):
                 self.quads.append((subject, predicate, literal, graph))
         else:
-            for item in _flat(value):
+            for item in _items(value):
                 for obj in self.values(active, name, term, item, graph):
                     self.quads.append((subject, predicate, obj, graph))
 
@@ -202,10 +223,7 @@ class Walk:
         if not inner.aliases("@list").isdisjoint(item):
             return (self.list(active, name, term, _only(inner, item, "@list"), graph),)
         if not inner.aliases("@set").isdisjoint(item):
-            found: list[str] = []
-            for part in _flat(_only(inner, item, "@set")):
-                found.extend(self.values(active, name, term, part, graph))
-            return found
+            raise JsonLdError("hidden_value", f"What {name} holds is hidden in a set object.")
         return (self.node(active, name, term, item, graph),)
 
     def list(self, active: Context, name: str, term: Term, value: Any, graph: str) -> str:
@@ -272,12 +290,13 @@ class Walk:
         return _literal(value, datatype, None, None) if isinstance(value, str) else _native(value, datatype)
 
 
-def _flat(value: Any) -> Iterable[Any]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _flat(item)
-    else:
-        yield value
+def _items(value: Any) -> Iterable[Any]:
+    """The values of a property; an array in an array, which JSON-LD would flatten, hides them from other readers."""
+    if not isinstance(value, list):
+        return (value,)
+    if any(isinstance(item, list) for item in value):
+        raise JsonLdError("hidden_value", "An array stands directly in an array.")
+    return value
 
 
 def _only(active: Context, item: dict[str, Any], keyword: str) -> Any:

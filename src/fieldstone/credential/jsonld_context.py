@@ -75,6 +75,12 @@ class Context:
             self.names[keyword] = names
         return names
 
+    def has_word(self, iri: str) -> bool:
+        """Whether some term stands for this address."""
+        if "" not in self.names:
+            self.names[""] = frozenset(term.iri for term in self.terms.values() if term.iri is not None)
+        return iri in self.names[""]
+
 
 def compile_context(active: Context, local: Any, contexts: Contexts) -> Context:
     """`active` extended by a document's own `@context`: URLs from the known set, or inline where allowed."""

@@ -30,6 +30,7 @@ ALGORITHMS: Final[Mapping[str, str]] = {
     "ES512": "P-521",
     "RS256": "RSA",
 }
+_FORGEABLE: Final = re.compile("|none|HS[0-9]*", re.IGNORECASE)
 CREDENTIAL_TYPES: Final = frozenset({"jwt", "vc+jwt", "vc+ld+jwt"})
 PRESENTATION_TYPES: Final = frozenset({"jwt", "vp+jwt", "vp+ld+jwt"})
 _COSE_TYPES: Final = {CREDENTIAL_TYPES: frozenset({"vc+cose"}), PRESENTATION_TYPES: frozenset({"vp+cose"})}
@@ -131,7 +132,10 @@ def write(header: Mapping[str, Any], claims: Mapping[str, Any], key: SigningKey)
 def check_head(token: Token, types: frozenset[str]) -> str:
     """The kind of key that must have signed a token of one of `types`; raises ProofError."""
     header = token.header
-    kind = ALGORITHMS.get(header["alg"]) if isinstance(header.get("alg"), str) else None
+    algorithm = header.get("alg")
+    if not isinstance(algorithm, str) or _FORGEABLE.fullmatch(algorithm):
+        raise ProofError("forgeable", f"With the JWT algorithm {algorithm!r} anybody could have signed.")
+    kind = ALGORITHMS.get(algorithm)
     if kind is None:
         raise ProofError("unknown_suite", f"The JWT algorithm {header.get('alg')!r} is not one we accept.")
     if "crit" in header or "b64" in header:
