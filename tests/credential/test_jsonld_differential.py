@@ -123,3 +123,8 @@ def test_a_context_document_written_into_a_document() -> None:
     for wrong in ({**own, "tool": "urn:a"}, {"@context": 5}, {"@context": {"id": "urn:a"}}):
         with pytest.raises(CredentialError):
             to_quads({**document, "@context": [c.contexts.CREDENTIALS_V2, wrong]}, c.Contexts(inline=True))
+
+
+def test_a_presentation_of_near_equal_credentials() -> None:
+    shown = c.build_presentation([signed(id=f"urn:uuid:00000000-0000-4000-8000-{n:012}") for n in range(3)])
+    assert _ours(shown) == _theirs(shown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -10,14 +11,16 @@ from typing import Any
 import pytest
 
 from fieldstone import credential as c
-from fieldstone.credential import jwt, presentations
+from fieldstone.credential import jwt, presentations, proofs
 from fieldstone.credential.errors import CredentialError, ProofError
+from fieldstone.credential.jsonld import to_quads
 from fieldstone.credential.presentations import (
     build_presentation,
     sign_presentation,
     sign_presentation_jwt,
     verify_presentation,
 )
+from fieldstone.credential.rdfc import canonicalize
 from tests.credential.cases import ACHIEVEMENT, AT, KEY, signed
 
 HOLDER = c.SigningKey.from_seed(bytes(range(1, 33)))
@@ -107,6 +110,35 @@ def test_as_a_token_of_the_older_form() -> None:
     assert _failed(_verify(newer)) == [("schema", "wrong_shape")]
     other = {**claims, "nonce": "1"}
     assert _failed(_verify(jwt.write({"kid": HOLDER.id}, other, HOLDER))) == [("recipient", "not_asked")]
+
+
+def _of_one_micro_credential(count: int) -> list[dict[str, Any]]:
+    """Awards that differ in little: name, address, slot and signature."""
+    return [
+        signed(
+            id=f"urn:uuid:00000000-0000-4000-8000-{n:012}",
+            identities=(c.Identity.of_name(f"Learner {n}"),),
+            status=(),
+        )
+        for n in range(count)
+    ]
+
+
+@pytest.mark.parametrize("count", [2, 10, 50])
+def test_many_credentials_of_one_micro_credential(count: int) -> None:
+    """Their unnamed parts look alike until their neighbors are looked at; that takes steps, but not many."""
+    started = time.process_time()
+    shown = _shown(*_of_one_micro_credential(count), suite="eddsa-rdfc-2022")
+    report = _verify(shown)
+    assert report.verdict == "verified", report.to_json()
+    assert time.process_time() - started < 0.1 * count + 0.5
+    quads = list(to_quads(proofs.without_proof(shown), c.KNOWN))
+    assert canonicalize(quads, work=4 * len(quads)) == canonicalize(reversed(quads))
+
+
+def test_the_same_credential_ten_times() -> None:
+    shown = _shown(*[BADGE] * 10, suite="eddsa-rdfc-2022")
+    assert _verify(shown).verdict == "verified"
 
 
 def test_without_a_holder_the_key_must_still_be_for_showing() -> None:
