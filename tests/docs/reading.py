@@ -22,6 +22,7 @@ DOMAINS = (
     "awards",
     "wallets",
     "backpack",
+    "delivery",
     "pathways",
     "recognition",
     "study",

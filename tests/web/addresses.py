@@ -28,7 +28,7 @@ class Address:
     """One line of the table. `who` opens it and gets `get` as the status of a GET (405: it is only posted to).
 
     `args` names things of the world for arguments whose usual thing does not fit. `shows` says that the page
-    carries the holder's name on purpose.
+    carries the holder's name on purpose. `query` names the thing that holds what stands after the address.
     """
 
     access: str
@@ -37,6 +37,7 @@ class Address:
     area: str = ""
     args: Mapping[str, str] = field(default_factory=dict)
     shows: bool = False
+    query: str = ""
 
 
 def inside(area: str, who: str, get: int = 200, **args: str) -> Address:
@@ -116,6 +117,11 @@ ADDRESSES: dict[str, Address] = {
     "learner:status": own(enrollment="sent_enrollment"),
     "learner:appeal": own(405, enrollment="appealed_enrollment", review="appealed_review"),
     "learner:claims": Address("self"),
+    "learner:wallet": own(),
+    "learner:wallet_soon": own(enrollment="sent_enrollment"),
+    "learner:wallet_offer": own(),
+    "learner:wallet_end": own(405),
+    "learner:wallet_consent": Address("self", query="wallet_query"),
     "learner:leave": own(405),
     "learner:come_back": own(405),
     "learner:artifact": own(),
@@ -214,6 +220,15 @@ ADDRESSES: dict[str, Address] = {
     "api:wallet_request": Address("link", "nobody", args={"token": "wallet_token"}),
     "api:wallet_answer": Address("link", "nobody", 405, args={"token": "wallet_token"}),
     "api:exchange": Address("link", "nobody", 405, args={"token": "exchange_token"}),
+    "api:vci_issuer": Address("machine", "nobody"),
+    "api:vci_server": Address("machine", "nobody"),
+    "api:vci_offer": Address("link", "nobody", args={"reference": "wallet_reference"}),
+    "api:vci_par": Address("machine", "nobody", 405),
+    "api:vci_token": Address("machine", "nobody", 405),
+    "api:vci_nonce": public(405),
+    "api:vci_credential": Address("machine", "nobody", 405),
+    "api:vci_deferred": Address("machine", "nobody", 405),
+    "api:vci_notification": Address("machine", "nobody", 405),
 }
 
 
@@ -240,4 +255,5 @@ def address_of(name: str, world: World, **instead: Any) -> str:
     if line.access == "inside":
         wanted.add("org")
     given = {arg: world.things[line.args.get(arg, arg)] for arg in wanted}
-    return reverse(name, kwargs={**given, **instead})
+    after = f"?{world.things[line.query]}" if line.query else ""
+    return reverse(name, kwargs={**given, **instead}) + after

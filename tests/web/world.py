@@ -10,9 +10,11 @@ import io
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.utils import timezone
 from PIL import Image
 
@@ -22,9 +24,11 @@ from fieldstone.server.awards.models import Award
 from fieldstone.server.backpack import actions as backpack
 from fieldstone.server.calibration.models import Calibration
 from fieldstone.server.catalog.models import Version
+from fieldstone.server.delivery import actions as delivery
+from fieldstone.server.delivery import rules as delivery_rules
 from fieldstone.server.evidence import actions as evidence
 from fieldstone.server.evidence.models import Artifact, Enrollment, Submission
-from fieldstone.server.journeys import bring_credential, confirm_decision
+from fieldstone.server.journeys import bring_credential, confirm_decision, fill_wallet
 from fieldstone.server.journeys.ask_credentials import ask_credentials, wanted
 from fieldstone.server.journeys.show_credentials import show
 from fieldstone.server.journeys.submit_evidence import submit_evidence
@@ -112,6 +116,7 @@ def make_world(cast: Cast, at: datetime) -> World:
     _reviews(world, versions, at)
     _stacks_and_promises(world, versions, at)
     _wallets(world)
+    _deliveries(world)
     cohort = study.create_cohort(
         organization=home.organization, program=home.program, name=f"Cohort {SECRET}", closed_network=False,
         starts_on=date(2026, 9, 1), by=home.lead, at=at,
@@ -221,6 +226,30 @@ def _reviews(world: World, versions: dict[str, Version], at: datetime) -> None:
     }
 
 
+def _deliveries(world: World) -> None:
+    """An offer to a wallet that waits, a wallet that has a copy, and a wallet's question."""
+    award = Award.objects.get(pk=world.things["award"])
+    form = {"learner": world.cast.learner, "award": award, "form": "ldp"}
+    now = timezone.now()  # the pages' own clock says whether an offer still lives
+    first = fill_wallet.offer(**form, key="first-offer", at=now)
+    given = delivery.redeem_offer(
+        offer=first, digits=delivery_rules.tx_code(settings.SECRET_KEY, first.pk), details=None, at=now
+    )
+    delivery.deliver(grant=given.grant, configuration="m.earned.ldp", holders=[], at=now)
+    offer = fill_wallet.offer(**form, key="second-offer", at=now)
+    world.things |= {
+        "offer": offer.pk,
+        "grant": given.grant.pk,
+        "wallet_reference": delivery_rules.derive(settings.SECRET_KEY, "reference", offer.pk),
+        "wallet_query": urlencode(
+            {
+                "response_type": "code", "client_id": "a-wallet", "redirect_uri": "https://wallet.example/back",
+                "scope": "m.earned.ldp", "code_challenge": "c" * 43, "code_challenge_method": "S256",
+            }
+        ),
+    }  # fmt: skip
+
+
 def _stacks_and_promises(world: World, versions: dict[str, Version], at: datetime) -> None:
     """A published stack, one still being written, a promise on each kind of target, a claim."""
     home, learner, things = world.cast.home, world.cast.learner, world.things
@@ -278,6 +307,7 @@ def private_ids(world: World) -> set[str]:
     open_to_all = {
         "org", "slug", "number", "version", "micro_credential", "program", "part", "kind", "name", "stack",
         "stack_slug", "stack_version", "promise", "other_promise", "target", "list_id", "code", "pk", "shown_artifact",
+        "wallet_query",
     }  # fmt: skip
     ids = {str(value) for name, value in world.things.items() if name not in open_to_all}
     ids |= {str(pk) for pk in Enrollment.objects.values_list("pk", flat=True)}

@@ -13,17 +13,27 @@ from fieldstone.server.catalog.models import MicroCredential, Program, Version  
 from fieldstone.server.evidence.models import Answer, Artifact, Blob, Enrollment, KeptCopy, Submission  # isort: skip
 from fieldstone.server.calibration.models import Calibration, Exemplar, ExemplarScore  # isort: skip
 from fieldstone.server.assessment.models import Appeal, Conflict, Phrase, Review, Score, Seat  # isort: skip
-from fieldstone.server.awards.models import Award, SignedDocument, SigningKey, StatusList, StatusSlot  # isort: skip
+from fieldstone.server.awards.models import Award, Copy, SignedDocument, SigningKey, StatusList, StatusSlot  # isort: skip
 from fieldstone.server.backpack.models import Brought, BroughtFile  # isort: skip
 from fieldstone.server.wallets.models import Exchange, Reply, Request, Shown  # isort: skip
+from fieldstone.server.delivery.models import (  # isort: skip
+    SpentNonce,
+    WalletDelivery,
+    WalletGrant,
+    WalletOffer,
+    WalletRequest,
+    WalletToken,
+)
 from fieldstone.server.pathways.models import Pursuit, Stack, StackComponent, StackVersion  # isort: skip
 from fieldstone.server.recognition.models import Claim, Promise  # isort: skip
 from fieldstone.server.study.models import Cohort, CohortMember  # isort: skip
 
 __all__ = [
     "Answer", "Appeal", "Artifact", "Award", "Blob", "Brought", "BroughtFile", "Calibration", "Claim", "Cohort",
-    "CohortMember", "Conflict", "ConsortiumMember", "Enrollment", "Entry", "Exchange", "Exemplar", "ExemplarScore",
-    "KeptCopy", "Membership", "MicroCredential", "Organization", "Phrase", "PrintedCode", "Program", "Promise",
-    "Pursuit", "Reply", "Request", "Review", "Score", "Seat", "Shown", "SignedDocument", "SigningKey", "Stack",
-    "StackComponent", "StackVersion", "StatusList", "StatusSlot", "Submission", "Task", "User", "Version",
+    "CohortMember", "Conflict", "ConsortiumMember", "Copy", "Enrollment", "Entry", "Exchange", "Exemplar",
+    "ExemplarScore", "KeptCopy", "Membership", "MicroCredential", "Organization", "Phrase", "PrintedCode",
+    "Program", "Promise", "Pursuit", "Reply", "Request", "Review", "Score", "Seat", "Shown", "SignedDocument",
+    "SigningKey", "SpentNonce", "Stack", "StackComponent", "StackVersion", "StatusList", "StatusSlot",
+    "Submission", "Task", "User", "Version", "WalletDelivery", "WalletGrant", "WalletOffer", "WalletRequest",
+    "WalletToken",
 ]  # fmt: skip

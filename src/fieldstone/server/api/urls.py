@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fieldstone.server.api import showing, views
+from fieldstone.server.api import openid4vci, showing, views
 
 app_name = "api"
 urlpatterns = [
@@ -12,5 +12,14 @@ urlpatterns = [
     path("wallets/requests/<str:token>", showing.wallet_request, name="wallet_request"),
     path("wallets/answers/<str:token>", showing.wallet_answer, name="wallet_answer"),
     path("exchanges/<str:token>", showing.exchange, name="exchange"),
+    path(".well-known/openid-credential-issuer/o/<slug:org>", openid4vci.issuer_metadata, name="vci_issuer"),
+    path(".well-known/oauth-authorization-server/o/<slug:org>", openid4vci.server_metadata, name="vci_server"),
+    path("o/<slug:org>/openid4vci/offer/<str:reference>", openid4vci.offer, name="vci_offer"),
+    path("o/<slug:org>/openid4vci/par", openid4vci.par, name="vci_par"),
+    path("o/<slug:org>/openid4vci/token", openid4vci.token, name="vci_token"),
+    path("o/<slug:org>/openid4vci/nonce", openid4vci.nonce, name="vci_nonce"),
+    path("o/<slug:org>/openid4vci/credential", openid4vci.give, name="vci_credential"),
+    path("o/<slug:org>/openid4vci/deferred", openid4vci.deferred, name="vci_deferred"),
+    path("o/<slug:org>/openid4vci/notification", openid4vci.notification, name="vci_notification"),
     path("achievements/<uuid:version>", views.achievement, name="achievement"),
 ]

@@ -17,7 +17,7 @@ from fieldstone import credential
 from fieldstone.credential import dcql, openid4vp
 from fieldstone.server.assessment.models import Review
 from fieldstone.server.awards import keys, queries, rules
-from fieldstone.server.awards.models import Award, SignedDocument, SigningKey, StatusList, StatusSlot
+from fieldstone.server.awards.models import Award, Copy, SignedDocument, SigningKey, StatusList, StatusSlot
 from fieldstone.server.ledger import actions as ledger
 from fieldstone.server.ledger.ids import new_code, new_id
 from fieldstone.server.ledger.problems import Conflict, NotAllowed, Refused
@@ -39,6 +39,10 @@ class AlreadyWithdrawn(Conflict):
 
 class NotHolder(NotAllowed):
     """Only a credential's holder may show it."""
+
+
+class NotStanding(Conflict):
+    """The credential was withdrawn, is paused, has ended, or was erased; nothing is signed for it any more."""
 
 
 class NeedsReason(Refused):
@@ -183,6 +187,52 @@ def _make(
     return award
 
 
+@transaction.atomic
+def copy(*, award: Award, form: str, holder: rules.Holder | None = None, by: User | None, at: datetime) -> str:
+    """The award in another form (`ldp_vc`, `jwt_vc_json`, `dc+sd-jwt`), signed once for each form and key.
+
+    Without a holder the form "ldp_vc" is the stored document itself. Raises NotStanding.
+    """
+    award = _locked(award)
+    body = queries.document(award)
+    if body is None or queries.state_of(award, at) != "valid":
+        raise NotStanding(_("This credential is not valid now, so no further copy is made."))
+    if holder is None and form == "ldp_vc":
+        return body
+    whose = holder.did if holder else ""
+    kept = Copy.objects.filter(award=award, form=form, holder=whose).first()
+    if kept is not None:
+        return kept.body
+    key = _key_under(award.organization_id, award.signing_key.did)
+    unsigned = rules.for_holder(credential.loads(body.encode()), holder)
+    text = _sign_copy(form, unsigned, key, holder, at)
+    row = Copy.objects.create(
+        award=award, form=form, holder=whose, body=text, sha256=hashlib.sha256(text.encode()).hexdigest(), signed_at=at
+    )
+    ledger.record(
+        verb="awards.copied", subject=award, by=by.pk if by else None, at=at, organization=award.organization_id,
+        data={"form": form, "bound": holder is not None, "sha256": row.sha256},
+    )  # fmt: skip
+    return text
+
+
+def _sign_copy(
+    form: str, document: dict[str, Any], key: credential.SigningKey, holder: rules.Holder | None, at: datetime
+) -> str:
+    if form == "ldp_vc":
+        return credential.dumps(credential.sign(document, key=key, created=at)).decode()
+    if form == "jwt_vc_json":
+        return credential.sign_jwt(document, key=key, open_badges=True)
+    assert form == "dc+sd-jwt", form
+    claims = credential.sd_jwt_claims(document)
+    return credential.sign_sd_jwt(
+        claims,
+        key=key,
+        disclosable=credential.sd_jwt_paths(claims),
+        holder=credential.PublicKey.from_jwk(holder.jwk) if holder else None,
+    )
+
+
 def _thing(award: Award) -> UUID:
     """The version of the micro-credential or stack that an award is for."""
     thing = award.version_id or award.stack_version_id
@@ -230,7 +280,7 @@ def _set_bit(award: Award, value: bool, at: datetime) -> None:
     for slot in StatusSlot.objects.filter(award=award).select_related("list"):
         status_list = StatusList.objects.select_for_update().get(pk=slot.list_id)
         StatusSlot.objects.filter(pk=slot.pk).update(is_set=value)
-        _sign_list(status_list, _key_of(status_list), at)
+        _sign_list(status_list, _key_under(status_list.organization_id, status_list.did), at)
 
 
 def _reason(words: str) -> str:
@@ -327,10 +377,11 @@ def share(*, award: Award, audience: str, by: User, at: datetime) -> Award:
 
 @transaction.atomic
 def forget(*, learner: User, at: datetime) -> int:
-    """Erase the signed documents of a person who leaves; their digests and status stay, so that a copy in her
-    hands still verifies. Returns how many."""
+    """Erase the signed documents of a person who leaves, and their copies; digests and status stay, so that what is
+    in her hands still verifies. Returns how many."""
     awards = list(Award.objects.filter(learner=learner))
     SignedDocument.objects.filter(award__in=awards).delete()
+    Copy.objects.filter(award__in=awards).delete()
     Award.objects.filter(pk__in=[a.pk for a in awards]).update(learner=None, audience="private")
     for award in awards:
         ledger.record(
@@ -420,9 +471,9 @@ def _active_key(organization: Organization, at: datetime) -> tuple[SigningKey, c
     return row, _open(row)
 
 
-def _key_of(status_list: StatusList) -> credential.SigningKey:
-    """The newest key under the list's DID: a did:web keeps its name when keys rotate, a did:key does not."""
-    rows = SigningKey.objects.filter(organization_id=status_list.organization_id, did=status_list.did)
+def _key_under(organization: UUID, did: str) -> credential.SigningKey:
+    """The newest key under a DID: a did:web keeps its name when keys rotate, a did:key does not."""
+    rows = SigningKey.objects.filter(organization_id=organization, did=did)
     return _open(rows.order_by("-made_at", "-id")[0])
 
 

@@ -135,3 +135,23 @@ class SignedDocument(models.Model):
     award = models.OneToOneField(Award, on_delete=models.PROTECT, primary_key=True, related_name="document")
     body = models.TextField()
     signed_at = models.DateTimeField()
+
+
+class Copy(Row):
+    """The same award, signed once more in another form or for a wallet's key; a trigger refuses updates.
+
+    `holder` is the DID of that key, empty where the copy is tied to none. It names the award's own status slot, so
+    what happens to the award reaches every copy. Deleted only with an account.
+    """
+
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="copies")
+    form = models.CharField(max_length=12)
+    holder = models.CharField(max_length=600, blank=True)
+    body = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["award", "form", "holder"], name="copy_one_per_form_and_holder")
+        ]

@@ -100,6 +100,22 @@ class Issuer:
 
 
 @dataclass(frozen=True)
+class Holder:
+    """The key that a copy is tied to: its DID, and the key as a JSON Web Key."""
+
+    did: str
+    jwk: Mapping[str, str]
+
+
+def for_holder(document: Mapping[str, Any], holder: Holder | None) -> dict[str, Any]:
+    """A signed document without its proof, its subject named by the holder's DID where there is one."""
+    bare = {name: value for name, value in document.items() if name != "proof"}
+    if holder is not None:
+        bare["credentialSubject"] = {"id": holder.did, **bare["credentialSubject"]}
+    return bare
+
+
+@dataclass(frozen=True)
 class Slot:
     """One bit of one status list."""
 

@@ -11,9 +11,10 @@ from django.core.files.storage import default_storage
 from django.core.serializers.json import DjangoJSONEncoder
 
 from fieldstone.server.assessment.models import Appeal, Review
-from fieldstone.server.awards.models import Award
+from fieldstone.server.awards.models import Award, Copy
 from fieldstone.server.backpack.models import Brought
 from fieldstone.server.backpack.rules import suffix as ending
+from fieldstone.server.delivery import queries as delivery
 from fieldstone.server.evidence.models import Answer, Artifact, Enrollment, KeptCopy, Submission
 from fieldstone.server.ledger.models import Entry
 from fieldstone.server.pathways.models import Pursuit
@@ -32,6 +33,7 @@ KINDS = (
     "stacks",
     "claims",
     "shown",
+    "wallets",
     "cohorts",
     "record",
 )
@@ -81,6 +83,7 @@ def held_on(user: User) -> dict[str, Any]:
                 "suspended_reason", "revoked_at", "revoked_reason",
             )
         ),
+        "wallets": delivery.held_on(user),
         "brought": list(
             Brought.objects.filter(learner=user).values(
                 "id", "title", "issuer_name", "issued_at", "source", "source_url", "brought_at", "audience", "verdict",
@@ -100,13 +103,15 @@ def held_on(user: User) -> dict[str, Any]:
 
 
 def write_export(*, user: User, at: datetime, out: IO[bytes]) -> None:
-    """Write the ZIP to `out`: data.json, credentials/CODE.json and brought/ID byte for byte, files/ID."""
+    """Write the ZIP to `out`: data.json, credentials/CODE.json, copies/ and brought/ID byte for byte, files/ID."""
     data = {"written_at": at, **held_on(user)}
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("data.json", json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1))
         for award in Award.objects.filter(learner=user).select_related("document"):
             if hasattr(award, "document"):
                 archive.writestr(f"credentials/{award.code}.json", award.document.body)
+        for copy in Copy.objects.filter(award__learner=user).select_related("award"):
+            archive.writestr(f"copies/{copy.award.code}-{copy.form}-{copy.pk}", copy.body)
         for brought in Brought.objects.filter(learner=user).select_related("file"):
             archive.writestr(f"brought/{brought.pk}.{ending(brought.file.media_type)}", bytes(brought.file.body))
         for artifact in Artifact.objects.filter(enrollment__learner=user, blob__isnull=False).select_related("blob"):

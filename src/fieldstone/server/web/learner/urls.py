@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from fieldstone.server.web.learner import views
+from fieldstone.server.web.learner import views, wallets
 
 app_name = "learner"
 urlpatterns = [
@@ -27,4 +27,9 @@ urlpatterns = [
     path("s/<slug:org>/<slug:slug>/unfollow/", views.unfollow, name="unfollow"),
     path("credentials/", views.credentials, name="credentials"),
     path("credentials/<uuid:award>/audience/", views.audience, name="audience"),
+    path("credentials/<uuid:award>/wallet/", wallets.award_wallets, name="wallet"),
+    path("path/<uuid:enrollment>/wallet/", wallets.work_wallets, name="wallet_soon"),
+    path("wallet/<uuid:offer>/", wallets.wallet_offer, name="wallet_offer"),
+    path("wallet/<uuid:grant>/stop/", wallets.wallet_end, name="wallet_end"),
+    path("o/<slug:org>/wallet/", wallets.wallet_consent, name="wallet_consent"),
 ]
