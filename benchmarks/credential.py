@@ -1,4 +1,4 @@
-"""Credentials: issue and verify eddsa-rdfc-2022, canonicalize, and check status, beside the field's reference.
+"""Credentials: issue and verify in several forms, check status, and issue a table, beside the field's references.
 
 Awards of one micro-credential, each for another person, as a college hands them out. Every peer gets the same
 documents in the same run, and signs them to the same bytes (Ed25519 signatures do not vary), which is checked. Rates
@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks import table, tokens
 from benchmarks.measure import ROUNDS, Case, note, rate, show
 from fieldstone import credential as c
 from fieldstone.credential import multibase
@@ -167,14 +168,14 @@ def pyld_ways() -> tuple[Callable[[Any], Any], Callable[[Any], Any], Callable[[A
     return canonical, issue, check
 
 
-def npm_rates(unsigned: list[dict[str, Any]], signed: list[dict[str, Any]], rounds: int) -> dict[str, float] | None:
-    """What the npm peer does in a second; installed from the registry into a cache folder. None where it cannot be."""
+def npm_folder() -> Path | None:
+    """Where the npm peers are, installed from the registry into a cache folder; None, and why, where they cannot be."""
     if not shutil.which("node") or not shutil.which("npm"):
-        note("node and npm are not on this machine: the npm peer's figures are left out.")
+        note("node and npm are not on this machine: the npm peers' figures are left out.")
         return None
     folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fieldstone" / "benchmark-peer"
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json", ".npmrc", "peer.mjs"):
+    for name in ("package.json", "package-lock.json", ".npmrc", "peer.mjs", "sd_jwt.mjs"):
         shutil.copy(NODE / name, folder / name)
     stamp, lock = folder / "installed.json", (NODE / "package-lock.json").read_text()
     if not stamp.is_file() or stamp.read_text() != lock:
@@ -182,9 +183,28 @@ def npm_rates(unsigned: list[dict[str, Any]], signed: list[dict[str, Any]], roun
             ["npm", "ci", "--prefer-offline"], cwd=folder, capture_output=True, text=True, check=False
         )
         if done.returncode:
-            note(f"npm could not install the peer, so its figures are left out: {done.stderr.strip()[-300:]}")
+            note(f"npm could not install the peers, so their figures are left out: {done.stderr.strip()[-300:]}")
             return None
         stamp.write_text(lock)
+    return folder
+
+
+def npm_answer(folder: Path, script: str, work: dict[str, Any]) -> dict[str, Any]:
+    """What a script of the npm peers says of its work."""
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "work.json"
+        path.write_text(json.dumps(work))
+        done = subprocess.run(["node", script, str(path)], cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"The npm peer stopped: {done.stderr.strip()[-1500:]}")
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def npm_rates(
+    folder: Path, unsigned: list[dict[str, Any]], signed: list[dict[str, Any]], rounds: int
+) -> dict[str, float]:
+    """What the reference implementation does in a second."""
     controller = resolve_offline(KEY.controller)
     assert controller is not None
     method = {"@context": MULTIKEY, **controller["verificationMethod"][0]}
@@ -197,19 +217,13 @@ def npm_rates(unsigned: list[dict[str, Any]], signed: list[dict[str, Any]], roun
         "known": contexts | {KEY.controller: controller, KEY.id: method},
         "rounds": rounds,
     }
-    with tempfile.TemporaryDirectory() as place:
-        path = Path(place) / "work.json"
-        path.write_text(json.dumps(work))
-        done = subprocess.run(["node", "peer.mjs", str(path)], cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"The npm peer stopped: {done.stderr.strip()[-1500:]}")
-    answer: dict[str, Any] = json.loads(done.stdout)
+    answer = npm_answer(folder, "peer.mjs", work)
     if answer.pop("first") != signed[0]:
         raise SystemExit("The npm peer signs the same document differently.")
     return answer
 
 
-def cases(awards: int, rounds: int, *, npm: bool) -> Iterator[Case]:
+def cases(awards: int, rounds: int, rows: int, *, npm: bool) -> Iterator[Case]:
     """Every case, measured one after another."""
     unsigned = [award(number) for number in range(awards)]
     signed = [sign(document) for document in unsigned]
@@ -219,12 +233,13 @@ def cases(awards: int, rounds: int, *, npm: bool) -> Iterator[Case]:
     quads = lines.count(b"\n")
     note(f"Each credential has {len(data[0])} bytes and {quads} quads.")
 
-    peer = npm_rates(unsigned[:few], signed[:few], rounds) if npm else None
+    folder = npm_folder() if npm else None
+    peer = None if folder is None else npm_rates(folder, unsigned[:few], signed[:few], rounds)
     issue_rate, verify_rate = rate(sign, unsigned, rounds), rate(verify, data, rounds)
     issue_first = rate(first_of_its_shape(sign), unsigned[:few], rounds)
     verify_first = rate(first_of_its_shape(verify), data[:few], rounds)
-    if peer is not None:  # once more, so that a moment in which the machine was busy counts for nobody
-        again = npm_rates(unsigned[:few], signed[:few], rounds) or peer
+    if folder is not None and peer is not None:  # once more, so that a busy moment of the machine counts for nobody
+        again = npm_rates(folder, unsigned[:few], signed[:few], rounds)
         peer = {name: max(value, again[name]) for name, value in peer.items()}
         issue_rate = max(issue_rate, rate(sign, unsigned, rounds))
         verify_rate = max(verify_rate, rate(verify, data, rounds))
@@ -257,6 +272,10 @@ def cases(awards: int, rounds: int, *, npm: bool) -> Iterator[Case]:
     yield Case("canonical N-Quads", by_template, "/s", "PyLD", pyld_rate)
     yield Case("canonical N-Quads, first of its shape", general, "/s", "PyLD", pyld_rate)
     yield status_case(unsigned, rounds)
+    yield from tokens.cases(
+        unsigned, KEY, AT, rounds, lambda script, work: None if folder is None else npm_answer(folder, script, work)
+    )
+    yield from table.cases(ACHIEVEMENT, rows)
 
 
 def status_case(unsigned: list[dict[str, Any]], rounds: int) -> Case:
@@ -286,9 +305,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object per line and case")
     parser.add_argument("--awards", type=int, default=2000, help="credentials in a round (peers get a twentieth)")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="rounds, of which the best counts")
-    parser.add_argument("--without-npm", action="store_true", help="leave the npm peer out")
+    parser.add_argument("--rows", type=int, default=100_000, help="rows of the table that is issued by the command")
+    parser.add_argument("--without-npm", action="store_true", help="leave the npm peers out")
     chosen = parser.parse_args(arguments)
-    show(cases(chosen.awards, chosen.rounds, npm=not chosen.without_npm), as_json=chosen.json)
+    show(cases(chosen.awards, chosen.rounds, chosen.rows, npm=not chosen.without_npm), as_json=chosen.json)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 ROUNDS = 5
@@ -16,19 +16,37 @@ ROUNDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One line: `ratio` says how many times better than the peer; None where the peer was not there."""
+    """One line: `ratio` says how many times better than the peer; None where the peer was not there.
+
+    `peak` is the memory in MB of the process that worked, where that was not this one. Of seconds, less is better.
+    """
 
     name: str
     value: float
     unit: str
     peer: str | None = None
     peer_value: float | None = None
+    peak: float | None = None
 
     def to_json(self) -> dict[str, Any]:
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
-        ratio = None if not self.peer_value else round(self.value / self.peer_value, 3)
-        numbers = {"value": round(self.value, 1), "ratio": ratio, "peak_mb": round(peak, 1)}
-        return asdict(self) | {"peer_value": self.peer_value and round(self.peer_value, 1)} | numbers
+        peak = self.peak or peak_mb(resource.getrusage(resource.RUSAGE_SELF))
+        ratio = None
+        if self.peer_value:
+            ratio = round(self.peer_value / self.value if self.unit == "s" else self.value / self.peer_value, 3)
+        return {
+            "name": self.name,
+            "value": round(self.value, 1),
+            "unit": self.unit,
+            "peer": self.peer,
+            "peer_value": self.peer_value and round(self.peer_value, 1),
+            "ratio": ratio,
+            "peak_mb": round(peak, 1),
+        }
+
+
+def peak_mb(used: resource.struct_rusage) -> float:
+    """The most memory that a process held, in MB."""
+    return used.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
 
 
 def rate(work: Callable[[Any], object], items: Iterable[Any], rounds: int = ROUNDS) -> float:
