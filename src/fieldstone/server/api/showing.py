@@ -49,7 +49,7 @@ def machine(*methods: str) -> Callable[[Reader], Reader]:
         def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             try:
                 if request.method == "OPTIONS":
-                    response: HttpResponseBase = HttpResponse(status=204)
+                    response: HttpResponseBase = HttpResponse()
                 elif request.method not in methods:
                     response = _error("invalid_request", "This method is not answered here.", 405)
                     response["Allow"] = ", ".join((*methods, "OPTIONS"))
@@ -60,7 +60,8 @@ def machine(*methods: str) -> Callable[[Reader], Reader]:
                 response = _error(wrong.code, wrong.detail, wrong.status)
             except Refused as refused:
                 code = str(getattr(refused, "code", "invalid_request"))
-                response = _error("invalid_request", refused.problems[0].english(), refused.status, reason=code)
+                detail = str(getattr(refused, "detail", "") or refused.problems[0].english())
+                response = _error("invalid_request", detail, refused.status, reason=code)
             except (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError, RawPostDataException):
                 response = _error("invalid_request", "What was sent cannot be read.", 400)
             response["Access-Control-Allow-Origin"] = "*"

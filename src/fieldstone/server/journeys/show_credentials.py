@@ -37,13 +37,16 @@ MAX_REQUEST = 200_000
 
 
 class NotTaken(Refused):
-    """What was shown is not what was asked for, or is not genuine; `code` says which. Nothing was kept."""
+    """What was shown is not what was asked for, or is not genuine; `code` and `detail` say which, for programs.
+
+    Nothing was kept.
+    """
 
     status = 400
 
     def __init__(self, fault: dcql.Fault) -> None:
-        super().__init__(_("What was shown cannot be taken: %(why)s"), why=fault.detail)
-        self.code = fault.code
+        super().__init__(_("What was shown is not what was asked for, or is not genuine. Nothing was sent on."))
+        self.code, self.detail = fault.code, fault.detail
 
 
 class BadLink(Refused):
@@ -218,7 +221,7 @@ def read(text: str, *, client_id: str, at: datetime) -> openid4vp.Request:
     try:
         return openid4vp.read_request(text.strip(), client_id=client_id, resolver=checking.WORLD, at=at)
     except credential.CredentialError as error:
-        raise BadLink(_("We cannot tell who asks, or cannot answer this: %(why)s"), "link", why=error.detail) from None
+        raise BadLink(_("We cannot be sure who asks, or cannot answer what they ask."), "link") from error
 
 
 def who(request: openid4vp.Request) -> str:

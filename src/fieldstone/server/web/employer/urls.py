@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fieldstone.server.web.employer import views
+from fieldstone.server.web.employer import asking, views
 
 app_name = "employer"
 urlpatterns = [
@@ -11,6 +11,11 @@ urlpatterns = [
     path("new/<str:kind>/<uuid:target>/", views.make, name="make"),
     path("claims/", views.claims, name="claims"),
     path("claims/<uuid:claim>/", views.claim, name="claim"),
+    path("asks/", asking.asks, name="asks"),
+    path("asks/new/", asking.choose, name="ask_choose"),
+    path("asks/new/why/", asking.ask, name="ask"),
+    path("asks/<uuid:ask>/", asking.ask_one, name="ask_one"),
+    path("asks/<uuid:ask>/close/", asking.close, name="ask_close"),
     path("history/", views.history, name="history"),
     path("promises.csv", views.promises_csv, name="promises_csv"),
     path("claims.csv", views.claims_csv, name="claims_csv"),

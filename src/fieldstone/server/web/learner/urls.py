@@ -8,6 +8,7 @@ app_name = "learner"
 urlpatterns = [
     path("", include("fieldstone.server.web.learner.urls_claims")),
     path("", include("fieldstone.server.web.learner.urls_moving")),
+    path("", include("fieldstone.server.web.learner.urls_showing")),
     path("m/<slug:org>/<slug:slug>/start/", views.start, name="start"),
     path("path/", views.my_path, name="path"),
     path("path/<uuid:enrollment>/", views.evidence, name="evidence"),

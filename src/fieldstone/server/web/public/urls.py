@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from fieldstone.server.web.public import views
+from fieldstone.server.web.public import asked, views
 
 app_name = "public"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("m/<slug:org>/<slug:slug>/v/<int:number>/", views.version, name="version"),
     path("s/<slug:org>/<slug:slug>/", views.stack, name="stack"),
     path("stacks/", views.stacks, name="stacks"),
+    path("show/<str:token>/", asked.asked, name="asked"),
+    path("shown/<str:receipt>/", asked.receipt, name="receipt"),
     path("help/", views.help_page, name="help"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("promises/", views.promises_explained, name="promises_explained"),

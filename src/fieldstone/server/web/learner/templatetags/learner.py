@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.utils import timezone
@@ -20,6 +21,12 @@ from fieldstone.server.web.shared import stones
 from fieldstone.server.web.shared.templatetags import fieldstone as shared
 
 register = template.Library()
+
+
+@register.filter
+def pick(values: Any, key: str) -> Any:
+    """What stands under a name; nothing where there is none."""
+    return values.get(key, "") if isinstance(values, Mapping) else ""
 
 
 @register.filter

@@ -281,7 +281,7 @@ _UNDER: Mapping[str, tuple[str, ...]] = {
     "author:micro_credentials": ("stacks", "programs", "shared"),
     "issuer:list": ("keys",),
     "lead:overview": ("cohorts",),
-    "employer:promises": ("claims", "history"),
+    "employer:promises": ("claims", "history", "asks"),
     "coach:learners": ("add",),
     "admin:members": ("settings", "record"),
     "assessor:queue": ("calibrate", "agreement", "phrases", "exemplars"),
