@@ -45,7 +45,7 @@ GOOD = "name,email,did,narrative,evidence,awarded,valid_until\n" + "".join(
 @pytest.fixture
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    assert cli.main(["keys", "new", "--out", "key.json"]) == 0
+    assert cli.main(["keys", "new", "--no-password", "--out", "key.json"]) == 0
     Path("a.json").write_text(json.dumps(ACHIEVEMENT))
     Path("people.csv").write_text(GOOD, encoding="utf-8-sig")
     return tmp_path
@@ -90,7 +90,7 @@ def test_one_credential_for_each_row(work: Path, capsys: pytest.CaptureFixture[s
 )  # fmt: skip
 def test_every_way_to_sign(work: Path, kind: str, proof: str | None, picture: str | None, end: str) -> None:
     Path("key.json").unlink()
-    assert cli.main(["keys", "new", "--out", "key.json", "--kind", kind]) == 0
+    assert cli.main(["keys", "new", "--no-password", "--out", "key.json", "--kind", kind]) == 0
     more = [*(["--proof", proof] if proof else []), *(["--bake", picture] if picture else [])]
     assert _issue(*more) == 0
     _verified(unbake(Path(f"out/0000002.{end}").read_bytes()))
@@ -221,7 +221,7 @@ def test_the_progress_bar(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
     did = "did:web:college.example"
-    assert cli.main(["keys", "new", "--out", "k.json", "--did", did, "--kind", "P-256"]) == 0
+    assert cli.main(["keys", "new", "--no-password", "--out", "k.json", "--did", did, "--kind", "P-256"]) == 0
     assert stat.S_IMODE(os.stat("k.json").st_mode) == 0o600
     old = keys.load("k.json").key
     assert old.controller == did and old.kind == "P-256"
@@ -257,12 +257,12 @@ def test_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
 
 def test_keys_that_cannot_be_made_or_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert cli.main(["keys", "new", "--out", "k.json"]) == 0
+    assert cli.main(["keys", "new", "--no-password", "--out", "k.json"]) == 0
     before = Path("k.json").read_bytes()
-    assert cli.main(["keys", "new", "--out", "k.json"]) == 2
+    assert cli.main(["keys", "new", "--no-password", "--out", "k.json"]) == 2
     assert cli.main(["keys", "rotate", "k.json"]) == 2
     assert Path("k.json").read_bytes() == before
-    assert cli.main(["keys", "new", "--out", "l.json", "--did", "did:web:../x"]) == 2
+    assert cli.main(["keys", "new", "--no-password", "--out", "l.json", "--did", "did:web:../x"]) == 2
     assert cli.main(["keys", "show", "absent.json"]) == 2
     Path("m.json").write_text('{"did": "did:web:a"}')
     assert cli.main(["keys", "show", "m.json"]) == 2

@@ -345,7 +345,7 @@ def read_credential(data: bytes) -> str:
     early = [check for check in report.checks if check.number < 8]
     if report.document is not None and all(check.outcome is c.Outcome.PASSED for check in early):
         found = report.document
-        kinds = {proof.get("cryptosuite") for proof in proofs.proofs_of(found)} if "proof" in found else set()
+        kinds = {str(proof.get("cryptosuite")) for proof in proofs.proofs_of(found)} if "proof" in found else set()
         if kinds and "ecdsa-sd-2023" not in kinds:
             seen = {meaning: _said(dict(found)) for meaning in _meanings(dict(found))}
             assert any(meaning in _signed_meanings() for meaning in seen), "a forgery verifies"

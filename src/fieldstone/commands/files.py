@@ -43,7 +43,11 @@ def write(path: Path, data: bytes, *, replace: bool = False, secret: bool = Fals
     if path.exists() and not replace:
         raise CommandError(f"{path} already exists.")
     part = path.with_name(f".{path.name}.part")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    if secret:  # a file that somebody put here before could be open to others
+        part.unlink(missing_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    else:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     handle = os.open(part, flags, 0o600 if secret else 0o644)
     with os.fdopen(handle, "wb") as file:
         file.write(data)

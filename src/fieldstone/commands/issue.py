@@ -25,7 +25,7 @@ from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
 from fieldstone.commands import files
-from fieldstone.commands.keys import load
+from fieldstone.commands.keys import load, password_of, password_option
 from fieldstone.credential import CredentialError, SigningKey, dumps, hash_identity, loads, sign, sign_jwt, timestamp
 from fieldstone.credential.baked import bake
 from fieldstone.credential.contexts import CREDENTIALS_V2, KNOWN, OPEN_BADGES
@@ -112,6 +112,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--achievement", required=True, metavar="A.json", help="an Open Badges 3.0 Achievement")
     parser.add_argument("--recipients", required=True, metavar="people.csv")
     parser.add_argument("--key", required=True, metavar="KEY", help="made by: fieldstone keys new")
+    password_option(parser)
     parser.add_argument("--out", required=True, metavar="DIR")
     parser.add_argument("--issuer-name", metavar="NAME", help="default: the name of the achievement's creator")
     parser.add_argument(
@@ -129,7 +130,7 @@ def _suffix(options: argparse.Namespace) -> str:
 
 def _prepare(options: argparse.Namespace, at: datetime) -> tuple[Batch, int | None]:
     """The batch, and how many rows it has: None where faults were found and printed."""
-    key = load(options.key).key
+    key = load(options.key, password_of(options)).key
     proof = options.proof or ("eddsa-rdfc-2022" if key.kind == "Ed25519" else "ecdsa-rdfc-2019")
     if proof not in TOKENS and key.kind not in SUITES[proof].hashes:
         raise files.CommandError(f"{proof} cannot be made with a key of kind {key.kind}.")

@@ -36,7 +36,8 @@ A `Resolver` answers `did(did)` and `fetch(url)`, or raises `Unreachable` or `Mi
 from what it is given. The one that uses the network is `fieldstone.server.net.NetResolver`.
 
 Keys: `generate_key()` gives a `SigningKey`; `key.seed()` is its secret for safekeeping and
-`SigningKey.from_seed(data)` reads it; `key.public.multikey()` and `did_key(key.public)` are its public
+`SigningKey.from_seed(data)` reads it; every function that signs takes any `Signer`, such as a `RemoteKey`, whose
+secret stays in a token or a service; `key.public.multikey()` and `did_key(key.public)` are its public
 names; `did_document(did, keys)` is what did:web publishes.
 
 Modules: `model` (values) · `documents` (build) · `contexts` (pinned JSON-LD contexts) · `jsonld` (to quads)
@@ -59,7 +60,7 @@ from fieldstone.credential.documents import build, build_endorsement, build_stac
 from fieldstone.credential.errors import CredentialError, Missing, Unreachable
 from fieldstone.credential.jsontext import dumps, loads
 from fieldstone.credential.jwt import sign as sign_jwt
-from fieldstone.credential.keys import PublicKey, SigningKey, did_key, generate_key
+from fieldstone.credential.keys import PublicKey, RemoteKey, Signer, SigningKey, did_key, generate_key
 from fieldstone.credential.lists import Lists
 from fieldstone.credential.model import (
     Achievement,
@@ -122,12 +123,14 @@ __all__ = [
     "Profile",
     "PublicKey",
     "Related",
+    "RemoteKey",
     "Report",
     "Resolver",
     "Resource",
     "Result",
     "ResultDescription",
     "RubricLevel",
+    "Signer",
     "SigningKey",
     "StatusEntry",
     "TrustedIssuers",

@@ -12,7 +12,7 @@ from typing import Any, Final
 from fieldstone.credential import cbor, jwt
 from fieldstone.credential.errors import ParseError, ProofError
 from fieldstone.credential.jsontext import MAX_BYTES, dumps, loads
-from fieldstone.credential.keys import SigningKey
+from fieldstone.credential.keys import Signer
 
 _TAG: Final = b"\xd2"
 _ALG, _CRIT, _CONTENT, _KID, _TYPE = 1, 2, 3, 4, 16
@@ -69,7 +69,7 @@ def take_apart(data: bytes) -> tuple[dict[str, Any], bytes, bytes, bytes]:
     return header, payload, message, signature
 
 
-def sign(document: Mapping[str, Any], *, key: SigningKey) -> bytes:
+def sign(document: Mapping[str, Any], *, key: Signer) -> bytes:
     """A credential as `application/vc+cose`: a tagged COSE_Sign1; raises ProofError, or ParseError for what JSON
     cannot hold.
     """
@@ -77,7 +77,7 @@ def sign(document: Mapping[str, Any], *, key: SigningKey) -> bytes:
     return write("vc", document, key)
 
 
-def write(content: str, document: Mapping[str, Any], key: SigningKey) -> bytes:
+def write(content: str, document: Mapping[str, Any], key: Signer) -> bytes:
     """A document of the media type `application/` + `content` (`vc` or `vp`), signed with `key`."""
     if key.kind not in _NUMBERS:
         raise ProofError("unknown_suite", f"COSE cannot be signed with a key of kind {key.kind}.")

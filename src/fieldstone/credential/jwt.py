@@ -18,7 +18,7 @@ from fieldstone.credential import multibase
 from fieldstone.credential.contexts import CREDENTIALS_V1
 from fieldstone.credential.errors import KeyFormatError, ParseError, ProofError
 from fieldstone.credential.jsontext import dumps, loads
-from fieldstone.credential.keys import PublicKey, SigningKey
+from fieldstone.credential.keys import PublicKey, Signer
 from fieldstone.credential.proofs import parse_timestamp
 
 _COMPACT: Final = re.compile(r"\s*([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\s*")
@@ -97,7 +97,7 @@ def read(text: str) -> Token:
     return Token(header, claims, f"{parts[1]}.{parts[2]}".encode(), signature)
 
 
-def sign(document: Mapping[str, Any], *, key: SigningKey, open_badges: bool = False) -> str:
+def sign(document: Mapping[str, Any], *, key: Signer, open_badges: bool = False) -> str:
     """A credential as a compact JWT: `vc+jwt` (VC-JOSE-COSE section 3.1.1), or Open Badges' own form.
 
     The form of Open Badges 3.0 section 8.2.4 repeats issuer, address, subject and dates as registered claims, and
@@ -113,7 +113,7 @@ def sign(document: Mapping[str, Any], *, key: SigningKey, open_badges: bool = Fa
     return write({"typ": "JWT", "kid": key.id, "jwk": key.public.jwk()}, {**claims, **document}, key)
 
 
-def check_signable(document: Mapping[str, Any], key: SigningKey) -> None:
+def check_signable(document: Mapping[str, Any], key: Signer) -> None:
     """That a credential has no proof yet and that its issuer has this key; raises ProofError."""
     if "proof" in document:
         raise ProofError("already_signed", "The document already has a proof.")
@@ -121,7 +121,7 @@ def check_signable(document: Mapping[str, Any], key: SigningKey) -> None:
         raise ProofError("wrong_controller", "The key does not belong to the issuer that the document names.")
 
 
-def write(header: Mapping[str, Any], claims: Mapping[str, Any], key: SigningKey) -> str:
+def write(header: Mapping[str, Any], claims: Mapping[str, Any], key: Signer) -> str:
     """A compact JWT signed with `key`; the algorithm is the key's. Raises ParseError for what JSON cannot hold."""
     algorithm = next(name for name, kind in ALGORITHMS.items() if kind == key.kind)
     parts = (dumps({"alg": algorithm, **header}), dumps(claims))

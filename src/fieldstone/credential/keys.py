@@ -1,15 +1,16 @@
 """Keys: Ed25519 and the NIST curves, as Multikey, JWK or raw bytes.
 
-A `SigningKey` knows who controls it (a DID) and the address under which others find its public half. It
-prints without its secret.
+A `Signer` signs, and knows who controls it (a DID) and the address under which others find its public half. A
+`SigningKey` is one whose secret is in memory; it prints without its secret and cannot be pickled. A `RemoteKey` is one
+whose secret stays elsewhere: in a token, a key service, another process.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NoReturn, Protocol
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -131,6 +132,57 @@ class PublicKey:
         return True
 
 
+class Signer(Protocol):
+    """What every way of signing needs of a key; the secret need not be here."""
+
+    @property
+    def kind(self) -> str:
+        """Ed25519, P-256, P-384 or P-521."""
+
+    @property
+    def controller(self) -> str:
+        """Whose key it is: a DID."""
+
+    @property
+    def id(self) -> str:
+        """The verification method's DID URL."""
+
+    @property
+    def public(self) -> PublicKey:
+        """The half that others check with."""
+
+    def sign(self, data: bytes) -> bytes:
+        """A signature over `data`; ECDSA gives r and s of fixed width, over the curve's own hash."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteKey:
+    """A key whose secret stays elsewhere: `ask` gives signatures over bytes, in the form that `Signer.sign` gives."""
+
+    public: PublicKey
+    controller: str
+    id: str
+    ask: Callable[[bytes], bytes] = field(repr=False)
+
+    @classmethod
+    def of(cls, public: PublicKey, ask: Callable[[bytes], bytes], *, did: str | None = None) -> RemoteKey:
+        """Under its own did:key, or under another DID (did:web)."""
+        name = public.multikey()
+        controller = did or did_key(public)
+        return cls(public, controller, f"{controller}#{name}", ask)
+
+    @property
+    def kind(self) -> str:
+        return self.public.kind
+
+    def sign(self, data: bytes) -> bytes:
+        """A signature that fits the public key; raises KeyFormatError for one that does not, and what `ask` raises."""
+        signature = self.ask(data)
+        if not self.public.verify(signature, data):
+            raise KeyFormatError("bad_signature", "What keeps the key gave a signature that does not fit it.")
+        return signature
+
+
 @dataclass(frozen=True, slots=True)
 class SigningKey:
     """A secret key with its `controller` (a DID) and `id` (the verification method's DID URL)."""
@@ -169,6 +221,17 @@ class SigningKey:
         raise KeyFormatError("unknown_key_kind", "The key is of a kind we do not know.")
 
     @classmethod
+    def of(cls, secret: object) -> SigningKey:
+        """From a private key of the package `cryptography`; a did:key of its own. Raises KeyFormatError."""
+        if isinstance(secret, Ed25519PrivateKey):
+            return cls._own(ED25519, secret)
+        if isinstance(secret, ec.EllipticCurvePrivateKey):
+            for kind, (curve, _, _) in _CURVES.items():
+                if isinstance(secret.curve, curve):
+                    return cls._own(kind, secret)
+        raise KeyFormatError("unknown_key_kind", "The key is of a kind that we cannot sign with.")
+
+    @classmethod
     def _own(cls, kind: str, secret: SecretMaterial) -> SigningKey:
         controller = did_key(PublicKey(kind, secret.public_key()))
         return cls(kind, secret, controller, f"{controller}#{controller.removeprefix('did:key:')}")
@@ -180,6 +243,9 @@ class SigningKey:
     @property
     def public(self) -> PublicKey:
         return PublicKey(self.kind, self.secret.public_key())
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("A signing key is not pickled: its secret would lie in the pickle.")
 
     def seed(self) -> bytes:
         """The secret's raw bytes, for storage under lock; `from_seed` reads them."""

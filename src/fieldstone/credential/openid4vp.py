@@ -31,7 +31,7 @@ from fieldstone.credential.contexts import KNOWN, Contexts
 from fieldstone.credential.dcql import JWT_VC, LDP_VC, Fault, Held, Part, Query
 from fieldstone.credential.errors import ParseError, ProofError
 from fieldstone.credential.jsontext import check_tree
-from fieldstone.credential.keys import SigningKey
+from fieldstone.credential.keys import Signer
 from fieldstone.credential.policy import Policy
 from fieldstone.credential.presentations import (
     PresentationReport,
@@ -96,7 +96,7 @@ def build_request(
     }
 
 
-def sign_request(claims: Mapping[str, Any], *, key: SigningKey) -> str:
+def sign_request(claims: Mapping[str, Any], *, key: Signer) -> str:
     """The request object as a compact JWT; raises ProofError where the key is not that of the DID that asks."""
     if claims.get("client_id") != PREFIX + key.controller:
         raise ProofError("wrong_controller", "The key does not belong to the one who asks.")
@@ -177,7 +177,7 @@ def held(credential: Mapping[str, Any] | str, *, id: str = "", bound: bool = Fal
 
 
 def present(
-    credential: Mapping[str, Any] | str, *, request: Request, key: SigningKey, at: datetime
+    credential: Mapping[str, Any] | str, *, request: Request, key: Signer, at: datetime
 ) -> dict[str, Any] | str:
     """One credential in a presentation that its holder signs for this request (appendix B.1); raises ProofError."""
     document = build_presentation([credential], holder=key.controller)

@@ -17,7 +17,7 @@ from fieldstone.credential.checks import FAILED, PASSED, UNKNOWN, Ask, Case, mad
 from fieldstone.credential.contexts import CREDENTIALS_V2, KNOWN, Contexts
 from fieldstone.credential.errors import CredentialError, ProofError
 from fieldstone.credential.jsonld import to_quads
-from fieldstone.credential.keys import SigningKey
+from fieldstone.credential.keys import Signer
 from fieldstone.credential.lists import Lists
 from fieldstone.credential.multibase import encode
 from fieldstone.credential.policy import AnyIssuer, Policy
@@ -72,7 +72,7 @@ def build_presentation(
 def sign_presentation(
     document: Mapping[str, Any],
     *,
-    key: SigningKey,
+    key: Signer,
     created: datetime,
     challenge: str,
     domain: str,
@@ -101,7 +101,7 @@ def sign_presentation(
     return {**document, "proof": {**options, "proofValue": encode(signature)}}
 
 
-def sign_presentation_jwt(document: Mapping[str, Any], *, key: SigningKey, challenge: str, domain: str) -> str:
+def sign_presentation_jwt(document: Mapping[str, Any], *, key: Signer, challenge: str, domain: str) -> str:
     """The presentation as a compact `vp+jwt`; raises ProofError where `key` is not the holder's."""
     _same_holder(document, key)
     claims = {**document, "iss": key.controller, "aud": domain, "nonce": challenge}
@@ -175,7 +175,7 @@ def _enveloped(token: str) -> dict[str, Any]:
     }
 
 
-def _same_holder(document: Mapping[str, Any], key: SigningKey) -> None:
+def _same_holder(document: Mapping[str, Any], key: Signer) -> None:
     holder = document.get("holder")
     holder = holder.get("id") if isinstance(holder, Mapping) else holder
     if holder is not None and holder != key.controller:

@@ -12,13 +12,13 @@ from typing import Any
 from fieldstone.credential import multibase, proofs
 from fieldstone.credential.contexts import KNOWN, Contexts
 from fieldstone.credential.errors import ProofError
-from fieldstone.credential.keys import SigningKey
+from fieldstone.credential.keys import Signer
 
 
 def add_proof(
     document: Mapping[str, Any],
     *,
-    key: SigningKey,
+    key: Signer,
     created: datetime,
     suite: str = "eddsa-rdfc-2022",
     purpose: str = "assertionMethod",

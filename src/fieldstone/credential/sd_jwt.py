@@ -21,7 +21,7 @@ from typing import Any, Final
 from fieldstone.credential import jwt
 from fieldstone.credential.errors import KeyFormatError, ParseError, ProofError
 from fieldstone.credential.jsontext import MAX_BYTES, MAX_DEPTH, check_tree, dumps_value, loads
-from fieldstone.credential.keys import SigningKey
+from fieldstone.credential.keys import Signer
 from fieldstone.credential.multibase import base64url_decode, base64url_encode
 
 Path = Sequence[str | int | None]
@@ -123,7 +123,7 @@ def present(text: str, paths: Iterable[Path] | None = None) -> str:
     return "~".join([first, *(item for item in disclosures if item in keep), ""])
 
 
-def bind(text: str, *, key: SigningKey, nonce: str, audience: str, at: datetime) -> str:
+def bind(text: str, *, key: Signer, nonce: str, audience: str, at: datetime) -> str:
     """The SD-JWT with its holder's key binding for one verifier and one question (RFC 9901 section 4.3).
 
     Raises ParseError.

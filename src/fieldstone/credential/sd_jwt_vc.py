@@ -17,7 +17,7 @@ from fieldstone.credential import jwt, methods, sd_jwt, shape
 from fieldstone.credential.contexts import CREDENTIALS_V2
 from fieldstone.credential.data_model import is_address
 from fieldstone.credential.errors import ProofError
-from fieldstone.credential.keys import PublicKey, SigningKey
+from fieldstone.credential.keys import PublicKey, Signer
 from fieldstone.credential.proofs import parse_timestamp, timestamp
 from fieldstone.credential.resolver import Resolver
 
@@ -53,7 +53,7 @@ WINDOW: Final = timedelta(minutes=15)
 def sign_sd_jwt(
     claims: Mapping[str, Any],
     *,
-    key: SigningKey,
+    key: Signer,
     disclosable: Iterable[sd_jwt.Path] = (),
     holder: PublicKey | None = None,
     decoys: int = 0,

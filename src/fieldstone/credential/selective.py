@@ -9,14 +9,14 @@ from typing import Any
 from fieldstone.credential import proofs
 from fieldstone.credential.contexts import KNOWN, Contexts
 from fieldstone.credential.errors import ProofError
-from fieldstone.credential.keys import SigningKey
+from fieldstone.credential.keys import Signer
 from fieldstone.credential.proofs import ecdsa_sd_2023
 
 
 def sign_selective(
     document: Mapping[str, Any],
     *,
-    key: SigningKey,
+    key: Signer,
     created: datetime,
     mandatory: Sequence[str] = ("/issuer",),
     contexts: Contexts = KNOWN,

@@ -13,7 +13,7 @@ from typing import Any, Final
 from fieldstone.credential import multibase
 from fieldstone.credential.contexts import KNOWN, Contexts
 from fieldstone.credential.errors import ProofError
-from fieldstone.credential.keys import PublicKey, SigningKey
+from fieldstone.credential.keys import PublicKey, Signer
 from fieldstone.credential.proofs import (
     ecdsa_jcs_2019,
     ecdsa_rdfc_2019,
@@ -46,7 +46,7 @@ SUITES: Final[Mapping[str, Suite]] = MappingProxyType(
 def sign(
     document: Mapping[str, Any],
     *,
-    key: SigningKey,
+    key: Signer,
     created: datetime,
     suite: str = "eddsa-rdfc-2022",
     purpose: str = "assertionMethod",

@@ -24,7 +24,7 @@ from fieldstone.credential.contexts import Contexts
 from fieldstone.credential.errors import ParseError, ProofError
 from fieldstone.credential.jsonld import Quad, Walk
 from fieldstone.credential.jsonld_context import Context, Term
-from fieldstone.credential.keys import PublicKey, SigningKey, generate_key
+from fieldstone.credential.keys import PublicKey, Signer, generate_key
 from fieldstone.credential.proofs.suite import Suite
 from fieldstone.credential.rdfc import canonicalize, canonicalize_with_map, line
 
@@ -73,9 +73,9 @@ def base_proof(
     options: Mapping[str, Any],
     pointers: Sequence[str],
     *,
-    key: SigningKey,
+    key: Signer,
     contexts: Contexts,
-    own: SigningKey | None = None,
+    own: Signer | None = None,
     hmac_key: bytes | None = None,
 ) -> str:
     """The value of a base proof; `pointers` (RFC 6901) name what must always be shown.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
@@ -161,19 +162,19 @@ def _make(
         valid_until=valid_until,
         slot=rules.Slot(rules.status_url(settings.BASE_URL, slot.list.pk), slot.index),
     )
-    body = credential.dumps(credential.sign(document(common), key=key, created=at))
+    body = _signed(document(common), key, at)
     award = Award.objects.create(
         id=award_id,
         organization=organization,
         learner=learner,
         code=code,
-        sha256=hashlib.sha256(body).hexdigest(),
+        sha256=hashlib.sha256(body.encode()).hexdigest(),
         signing_key=key_row,
         issued_at=at,
         valid_until=valid_until,
         **row,
     )
-    SignedDocument.objects.create(award=award, body=body.decode(), signed_at=at)
+    SignedDocument.objects.create(award=award, body=body, signed_at=at)
     ledger.record(
         verb="awards.issued",
         subject=award,
@@ -217,10 +218,10 @@ def copy(*, award: Award, form: str, holder: rules.Holder | None = None, by: Use
 
 
 def _sign_copy(
-    form: str, document: dict[str, Any], key: credential.SigningKey, holder: rules.Holder | None, at: datetime
+    form: str, document: dict[str, Any], key: credential.Signer, holder: rules.Holder | None, at: datetime
 ) -> str:
     if form == "ldp_vc":
-        return credential.dumps(credential.sign(document, key=key, created=at)).decode()
+        return _signed(document, key, at)
     if form == "jwt_vc_json":
         return credential.sign_jwt(document, key=key, open_badges=True)
     assert form == "dc+sd-jwt", form
@@ -243,7 +244,7 @@ def _thing(award: Award) -> UUID:
 # --- status -------------------------------------------------------------------------------------------
 
 
-def _slot(organization: Organization, key: credential.SigningKey, award_id: UUID, at: datetime) -> StatusSlot:
+def _slot(organization: Organization, key: credential.Signer, award_id: UUID, at: datetime) -> StatusSlot:
     """A random free bit on a list of this issuer; a new list when the others are nearly full."""
     rows = StatusList.objects.filter(organization=organization, did=key.controller)
     chosen = rows.filter(used__lt=F("length") * rules.FULL).order_by("-made_at").first()
@@ -260,7 +261,7 @@ def _slot(organization: Organization, key: credential.SigningKey, award_id: UUID
         return slot
 
 
-def _sign_list(status_list: StatusList, key: credential.SigningKey, at: datetime) -> None:
+def _sign_list(status_list: StatusList, key: credential.Signer, at: datetime) -> None:
     document = credential.build_list(
         url=rules.status_url(settings.BASE_URL, status_list.pk),
         issuer=key.controller,
@@ -270,7 +271,7 @@ def _sign_list(status_list: StatusList, key: credential.SigningKey, at: datetime
         bits=status_list.length,
         ttl=rules.LIST_TTL,
     )
-    status_list.body = credential.dumps(credential.sign(document, key=key, created=at)).decode()
+    status_list.body = _signed(document, key, at)
     status_list.signed_at = at
     status_list.save(update_fields=["body", "signed_at"])
 
@@ -436,15 +437,23 @@ def present(
 # --- keys ---------------------------------------------------------------------------------------------
 
 
+def _keepers() -> keys.Keepers:
+    return keys.keepers(
+        settings.KEYS, secret=settings.KEY_ENCRYPTION_SECRET, password=settings.KEY_PASSWORD, environment=os.environ
+    )
+
+
 def _new_key(organization: Organization, at: datetime) -> SigningKey:
-    key = credential.generate_key()
-    if settings.PUBLIC_HTTPS:
-        key = key.controlled_by(rules.did_web(settings.BASE_URL, organization.slug))
+    """A key from the first keeper. Raises Refused where it is in use: the environment holds only what was put there."""
+    did = rules.did_web(settings.BASE_URL, organization.slug) if settings.PUBLIC_HTTPS else None
+    made = _keepers().make(organization.pk, kind=settings.KEY_KIND, did=did)
+    if SigningKey.objects.filter(public_multibase=made.public).exists():
+        raise Refused(_("The place for keys gave a key that is in use already. Put a new one there first."))
     row = SigningKey.objects.create(
         organization=organization,
-        did=key.controller,
-        public_multibase=key.public.multikey(),
-        sealed_private=keys.seal(key, organization=organization.pk, secret=settings.KEY_ENCRYPTION_SECRET),
+        did=made.did,
+        public_multibase=made.public,
+        sealed_private=made.reference,
         made_at=at,
     )
     ledger.record(
@@ -454,26 +463,30 @@ def _new_key(organization: Organization, at: datetime) -> SigningKey:
     return row
 
 
-def _open(row: SigningKey) -> credential.SigningKey:
-    return keys.unseal(
-        bytes(row.sealed_private),
-        organization=row.organization_id,
-        public=row.public_multibase,
-        did=row.did,
-        secret=settings.KEY_ENCRYPTION_SECRET,
-    )
+def _kept(row: SigningKey) -> keys.Kept:
+    return keys.Kept(row.organization_id, row.public_multibase, row.did, bytes(row.sealed_private))
 
 
-def _active_key(organization: Organization, at: datetime) -> tuple[SigningKey, credential.SigningKey]:
+def _open(row: SigningKey) -> credential.Signer:
+    return _keepers().signer(_kept(row))
+
+
+def _signed(document: dict[str, Any], key: credential.Signer, at: datetime) -> str:
+    """The signed document as it is stored; the suite is that of the key's kind."""
+    suite = "eddsa-rdfc-2022" if key.kind == "Ed25519" else "ecdsa-rdfc-2019"
+    return credential.dumps(credential.sign(document, key=key, created=at, suite=suite)).decode()
+
+
+def _active_key(organization: Organization, at: datetime) -> tuple[SigningKey, credential.Signer]:
     row = SigningKey.objects.filter(organization=organization, retired_at=None).first()
     if row is None:
         row = _new_key(organization, at)
     return row, _open(row)
 
 
-def _key_under(organization: UUID, did: str) -> credential.SigningKey:
+def _key_under(organization: UUID, did: str) -> credential.Signer:
     """The newest key under a DID: a did:web keeps its name when keys rotate, a did:key does not."""
-    rows = SigningKey.objects.filter(organization_id=organization, did=did)
+    rows = SigningKey.objects.filter(organization_id=organization, did=did, removed_at=None)
     return _open(rows.order_by("-made_at", "-id")[0])
 
 
@@ -499,8 +512,62 @@ def rotate_key(*, organization: Organization, current: SigningKey | None, by: Us
     return row
 
 
+@transaction.atomic
+def remove_key(*, key: SigningKey, reason: str, by: User | None, at: datetime) -> SigningKey | None:
+    """Take a lost or stolen key out of the organization's DID document: what it signed no longer verifies.
+
+    Where it was in use a new one is made, which is returned; the status lists under the DID are signed anew. The same
+    request again changes nothing. Raises NeedsReason, and Refused for a did:key, which is its own document.
+    """
+    words = _reason(reason)
+    organization = _lock(key.organization_id)
+    key = SigningKey.objects.select_for_update().get(pk=key.pk)
+    if key.did.startswith("did:key:"):
+        raise Refused(_("A did:key is its key and cannot be taken back. Withdraw what it signed instead."))
+    if key.removed_at is not None:
+        return None
+    active = key.retired_at is None
+    SigningKey.objects.filter(pk=key.pk).update(removed_at=at, retired_at=key.retired_at or at)
+    ledger.record(
+        verb="awards.key_removed", subject=key, by=by.pk if by else None, at=at, organization=organization.pk,
+        data={"did": key.did, "public": key.public_multibase, "reason": words},
+    )  # fmt: skip
+    new = _new_key(organization, at) if active else None
+    for status_list in StatusList.objects.select_for_update().filter(organization=organization, did=key.did):
+        _sign_list(status_list, _key_under(key.organization_id, key.did), at)
+    return new
+
+
+@transaction.atomic
+def reseal_keys(*, old_secret: str, at: datetime) -> tuple[int, int]:
+    """Seal every key of the table under this installation's secret, which were sealed under an older one.
+
+    Gives how many were sealed anew, and how many were already. All or none: raises `keys.CannotOpen` (as Refused) where
+    one opens under neither secret.
+    """
+    keepers, done, already = _keepers(), 0, 0
+    for row in SigningKey.objects.select_for_update().order_by("pk"):
+        kept = _kept(row)
+        if not keepers.is_sealed(kept):
+            continue
+        try:
+            sealed = keys.reseal(
+                kept.reference, organization=kept.organization, public=kept.public, old=old_secret,
+                new=settings.KEY_ENCRYPTION_SECRET,
+            )  # fmt: skip
+        except keys.CannotOpen:
+            raise Refused(_("A key opens under neither secret. Nothing was changed.")) from None
+        if sealed is None:
+            already += 1
+            continue
+        SigningKey.objects.filter(pk=row.pk).update(sealed_private=sealed)
+        ledger.record(verb="awards.key_resealed", subject=row, by=None, at=at, organization=row.organization_id)
+        done += 1
+    return done, already
+
+
 def keys_work() -> bool:
-    """Whether sealed keys open: a fresh one made for the question, and the newest that is kept."""
+    """Whether keys can be had: one sealed for the question, and the newest that is kept, which signs where it is."""
     probe = credential.generate_key()
     whose = UUID(int=1)
     sealed = keys.seal(probe, organization=whose, secret=settings.KEY_ENCRYPTION_SECRET)
@@ -509,9 +576,9 @@ def keys_work() -> bool:
             sealed, organization=whose, public=probe.public.multikey(), did=probe.controller,
             secret=settings.KEY_ENCRYPTION_SECRET,
         )  # fmt: skip
-        newest = SigningKey.objects.order_by("-made_at").first()
+        newest = SigningKey.objects.filter(removed_at=None).order_by("-made_at").first()
         if newest is not None:
-            _open(newest)
-    except keys.CannotOpen:
+            _open(newest).sign(b"fieldstone: does this key work?")
+    except (keys.CannotOpen, credential.CredentialError):
         return False
     return True

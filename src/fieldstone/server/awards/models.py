@@ -14,7 +14,10 @@ from fieldstone.server.people.models import Organization, User
 
 
 class SigningKey(Row):
-    """An organization's Ed25519 key; the private part is encrypted under the installation's key."""
+    """An organization's key; `sealed_private` is its secret, encrypted, or says which keeper has it (`awards.keys`).
+
+    A retired key still verifies what it signed; a removed one, lost or stolen, is published no more.
+    """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="signing_keys")
     did = models.CharField(max_length=300)
@@ -22,12 +25,16 @@ class SigningKey(Row):
     sealed_private = models.BinaryField()
     made_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["organization"], condition=Q(retired_at=None), name="signing_key_one_active"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(removed_at=None) | Q(retired_at__isnull=False), name="signing_key_removed_is_retired"
+            ),
         ]
 
 

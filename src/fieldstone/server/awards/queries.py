@@ -100,7 +100,7 @@ def parts_of(award: Award) -> QuerySet[Award]:
 
 def did_document(did: str) -> dict[str, Any] | None:
     """What one of our issuers publishes: its active key first, retired ones after; None for a DID not ours."""
-    rows = list(SigningKey.objects.filter(did=did).order_by("-made_at", "-id"))
+    rows = list(SigningKey.objects.filter(did=did, removed_at=None).order_by("-made_at", "-id"))
     if not rows:
         return None
     if did.startswith("did:key:"):

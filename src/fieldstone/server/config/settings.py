@@ -45,6 +45,16 @@ def _secret(name: str) -> str:
 SECRET_KEY = _secret("secret_key")
 KEY_ENCRYPTION_SECRET = _secret("signing_secret")
 """Seals the issuers' private keys at rest. Losing it means new keys; back it up apart from the database."""
+KEYS = [place.strip() for place in os.environ.get("FIELDSTONE_KEYS", "sealed").split(",") if place.strip()]
+"""Where private keys are kept; new ones go to the first. See fieldstone.server.awards.keys."""
+KEY_KIND = os.environ.get("FIELDSTONE_KEY_KIND", "Ed25519")
+
+
+def KEY_PASSWORD() -> str:
+    """The password of keys in files, read each time: it is not kept among the settings."""
+    path = os.environ.get("FIELDSTONE_KEY_PASSWORD_FILE")
+    return Path(path).read_text().strip() if path else os.environ.get("FIELDSTONE_KEY_PASSWORD", "")
+
 
 ALLOWED_HOSTS = [h for h in os.environ.get("FIELDSTONE_HOSTS", "").split(",") if h] or [
     _host,

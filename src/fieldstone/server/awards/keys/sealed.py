@@ -1,4 +1,4 @@
-"""Signing keys at rest. Only `awards.actions` may import this module.
+"""Keys in the table, encrypted; and the keys of learners, which are kept nowhere.
 
 A private key is sealed with AES-256-GCM under a key that HKDF-SHA256 derives from the installation's secret; the
 organization and the public key are authenticated with it, so that a sealed key moved to another row does not open.
@@ -21,7 +21,7 @@ _NONCE = 12
 
 
 class CannotOpen(Exception):
-    """The sealed key does not open under this installation's secret."""
+    """A key cannot be had: it does not open under this installation's secret, or what keeps it does not answer."""
 
 
 def holder(learner: UUID, *, secret: str) -> credential.SigningKey:
@@ -58,5 +58,20 @@ def unseal(sealed: bytes, *, organization: UUID, public: str, did: str, secret: 
         seed = _cipher(secret).decrypt(nonce, body, _bound(organization, public))
     except (InvalidTag, ValueError):
         raise CannotOpen from None
-    key = credential.SigningKey.from_seed(seed)
+    kind = credential.PublicKey.from_multikey(public).kind
+    try:
+        key = credential.SigningKey.from_seed(seed, kind=kind)
+    except credential.CredentialError:
+        raise CannotOpen from None
     return key if did == key.controller else key.controlled_by(did)
+
+
+def reseal(sealed: bytes, *, organization: UUID, public: str, old: str, new: str) -> bytes | None:
+    """The same key sealed under another secret, or None where it is already; raises CannotOpen under neither."""
+    for secret, done in ((new, True), (old, False)):
+        try:
+            key = unseal(sealed, organization=organization, public=public, did="", secret=secret)
+        except CannotOpen:
+            continue
+        return None if done else seal(key, organization=organization, secret=new)
+    raise CannotOpen
