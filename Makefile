@@ -1,4 +1,4 @@
-# Five verbs: demo, test, check, bench, docs; and fuzz, for an hour. Each makes what it needs from the hashed locks.
+# Five verbs: demo, test, check, bench, docs; and fuzz, for an hour, and interop, for a minute. Each makes what it needs from the hashed locks.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -6,7 +6,7 @@ DATA ?= .data
 MINUTES ?= 60
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo demo-reset test check bench docs fuzz
+.PHONY: demo demo-reset test check bench docs fuzz interop
 .DEFAULT_GOAL := demo
 
 $(BIN)/python:
@@ -50,6 +50,9 @@ bench: $(VENV)/.dev
 
 fuzz: $(VENV)/.dev
 	nice -n 15 $(BIN)/python -m tests.fuzz --minutes $(MINUTES)
+
+interop: $(VENV)/.dev
+	$(BIN)/python -W ignore -m tests.interop
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/docs

@@ -117,11 +117,13 @@ def test_the_newer_algorithm_name_and_types() -> None:
         ({}, {"iss": "did:web:other.example"}, "claims_differ"),
         ({}, {"jti": "urn:other"}, "claims_differ"),
         ({}, {"sub": "did:web:other.example"}, "claims_differ"),
-        ({}, {"nbf": 1}, "claims_differ"),
+        ({"typ": "JWT"}, {"nbf": 1}, "claims_differ"),
         ({}, {"nbf": "x"}, "claims_differ"),
         ({}, {"nbf": True}, "claims_differ"),
-        ({}, {"exp": 4000000000}, "claims_differ"),
-        ({}, {"validUntil": "never", "exp": 4000000000}, "claims_differ"),
+        ({"typ": None}, {"exp": 4000000000}, "claims_differ"),
+        ({"typ": "JWT"}, {"validUntil": "never", "exp": 4000000000}, "claims_differ"),
+        ({}, {"exp": 2**40}, "claims_differ"),
+        ({}, {"exp": -1}, "claims_differ"),
         ({"kid": None, "jwk": {"kty": "oct"}}, {}, "unknown_key_kind"),
     ],
 )
@@ -203,9 +205,21 @@ def test_the_newer_data_model_in_a_vc_claim_of_a_token_that_is_no_vc_jwt() -> No
         assert _verify(_enclosed("vc", bare, typ)).verdict == "verified"
     for typ in ("vc+jwt", "application/vc+jwt", "vc+ld+jwt"):
         assert _proof_code(_verify(_enclosed("vc", bare, typ))) == "vc_claim"
-    assert _proof_code(_verify(_enclosed("vc", bare, nbf=1))) == "claims_differ"
+    assert _verify(_enclosed("vc", bare, nbf=1)).verdict == "verified"
+    assert _proof_code(_verify(_enclosed("vc", bare, nbf="1"))) == "claims_differ"
     assert _proof_code(_verify(_enclosed("vp", bare))) == "vc_claim"
     assert _proof_code(_verify(_enclosed("vc", [bare]))) == "vc_claim"
+
+
+def test_the_signatures_own_times_hold_beside_the_credentials() -> None:
+    """VC-JOSE-COSE section 3.1.3: `exp` is when the signature ends, whatever the credential says of itself."""
+    now = int(AT.timestamp())
+    for claims, code in (
+        ({"nbf": now - 9, "exp": now + 9}, "in_time"), ({"exp": now - 9}, "expired"), ({"nbf": now + 9}, "not_yet"),
+        ({"exp": 4_000_000_000}, "in_time"), ({"exp": 4_000_000_000, "validUntil": "2026-03-01T01:00:00Z"}, "expired"),
+    ):  # fmt: skip
+        check = _verify(_token(**claims)).check("dates")
+        assert check is not None and check.code == code, claims
 
 
 def test_attack_two_documents_in_one_token() -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import json
 import os
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ import pytest
 
 from fieldstone import credential as c
 from tests.credential.cases import AT, CREDENTIAL, KEY, signed
+from tests.interop import install
 
 NODE = Path(__file__).parent / "node"
 LATER = datetime(2099, 1, 1, tzinfo=UTC)  # the peers use the machine's clock
@@ -30,21 +30,10 @@ INDEX = 94567
 
 def _install(fresh: Path) -> Path:
     """A folder with the peer's packages: FIELDSTONE_NPM_CACHE, or `fresh`; skips where npm cannot."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        pytest.skip("node and npm are not on this machine")
-    folder = Path(os.environ.get("FIELDSTONE_NPM_CACHE") or fresh)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json", ".npmrc", "verify.mjs"):
-        shutil.copy(NODE / name, folder / name)
-    stamp = folder / "installed.json"
-    lock = (NODE / "package-lock.json").read_text()
-    if not stamp.is_file() or stamp.read_text() != lock:
-        command = ["npm", "ci", "--prefer-offline", "--fetch-retries=0", "--fetch-timeout=30000"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-        if done.returncode:
-            pytest.skip(f"npm could not install the peers: {done.stderr.strip().splitlines()[-1:]}")
-        stamp.write_text(lock)
-    return folder
+    try:
+        return install.npm(NODE, Path(os.environ.get("FIELDSTONE_NPM_CACHE") or fresh))
+    except install.NotInstalled as why:
+        pytest.skip(f"The peers are not here: {why}")
 
 
 @pytest.fixture(scope="session")

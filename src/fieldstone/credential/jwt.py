@@ -157,11 +157,23 @@ def check_form(token: Token) -> str:
     for name, value in _expected(credential).items():
         if name in claims and claims[name] != value:
             raise ProofError("claims_differ", f"The JWT's {name} is not what the credential says.")
-    dates = ("issuanceDate", "expirationDate") if _is_old(credential) else ("validFrom", "validUntil")
-    for name, member in zip(("nbf", "exp"), dates, strict=True):
-        if name in claims and not _same_second(claims[name], credential.get(member)):
-            raise ProofError("claims_differ", f"The JWT's {name} is not the credential's {member}.")
+    _check_times(token, credential)
     return kind
+
+
+def _check_times(token: Token, credential: Mapping[str, Any]) -> None:
+    """In the JWTs of Open Badges and of data model 1.1, `nbf` and `exp` are the credential's own dates.
+
+    Elsewhere they are the signature's (VC-JOSE-COSE section 3.1.3), and hold beside the credential's: check 7.
+    """
+    old = _is_old(credential)
+    dates = ("issuanceDate", "expirationDate") if old else ("validFrom", "validUntil")
+    same = old or (token.enclosed is None and token.type in {"", "jwt"})
+    for name, member in zip(("nbf", "exp"), dates, strict=True):
+        if name in token.claims and moment(token.claims[name]) is None:
+            raise ProofError("claims_differ", f"The JWT's {name} is not a moment.")
+        if same and name in token.claims and not _same_second(token.claims[name], credential.get(member)):
+            raise ProofError("claims_differ", f"The JWT's {name} is not the credential's {member}.")
 
 
 def _expected(credential: Mapping[str, Any]) -> dict[str, Any]:
@@ -181,12 +193,10 @@ def signature_matches(token: Token, key: PublicKey) -> bool:
 
 def _same_second(claim: Any, text: Any) -> bool:
     """Whether a NumericDate and a timestamp name the same second; a claim alone is enough."""
-    if isinstance(claim, bool) or not isinstance(claim, int | float):
-        return False
     if text is None:
         return True
     try:
-        return abs(parse_timestamp(text).timestamp() - claim) < 1
+        return bool(abs(parse_timestamp(text).timestamp() - claim) < 1)
     except ProofError:
         return False
 
