@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from fieldstone import credential
 from fieldstone.server.awards import actions as awards
+from fieldstone.server.awards import checking
 from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.wallets import actions, rules
 from fieldstone.server.wallets.models import Exchange
@@ -49,6 +50,14 @@ def did_auth(row: Exchange, now: datetime, **changes: Any) -> dict[str, Any]:
     return credential.sign_presentation(vp, key=key, created=now, **asked)
 
 
+def assert_bound(document: dict[str, Any], award: Any, holder: str, now: datetime) -> None:
+    """The award once more, genuine, and about the wallet's key."""
+    stored = json.loads(award.document.body)
+    assert document["id"] == stored["id"]
+    assert document["credentialSubject"] == {"id": holder, **stored["credentialSubject"]}
+    assert checking.check(json.dumps(document).encode(), at=now).verdict == credential.Verdict.VERIFIED
+
+
 def test_the_links_say_where_and_with_which_challenge(row: Exchange, settings: Any) -> None:
     links = rules.exchange_links(settings.BASE_URL, row.token, row.challenge, "did:key:z6Mk")
     for name in ("web", "app"):
@@ -68,7 +77,8 @@ def test_the_two_steps_of_the_vc_api(row: Exchange, award: Any, now: datetime) -
     proof = did_auth(row, now, challenge=asked["challenge"], domain=asked["domain"])
     answer = post(row, {"verifiablePresentation": proof})
     assert answer.status_code == 200, answer.content
-    assert answer.json()["verifiablePresentation"]["verifiableCredential"] == [json.loads(award.document.body)]
+    (document,) = answer.json()["verifiablePresentation"]["verifiableCredential"]
+    assert_bound(document, award, proof["holder"], now)
     row.refresh_from_db()
     assert row.holder == proof["holder"]
 
@@ -79,7 +89,7 @@ def test_the_older_link_gets_the_bare_credential(row: Exchange, award: Any, now:
     proof = credential.sign_presentation(vp, key=key, created=now, challenge=row.challenge, domain="x")
     refused_json(post(row, proof), reason="not_asked")
     good = did_auth(row, now)
-    assert post(row, good).json() == json.loads(award.document.body)
+    assert_bound(post(row, good).json(), award, good["holder"], now)
 
 
 def test_attack_the_same_proof_again(row: Exchange, now: datetime) -> None:

@@ -21,14 +21,14 @@ A holder::
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from fieldstone.credential import checks, dcql, jwt, methods
+from fieldstone.credential import checks, dcql, jwt, methods, sd_jwt
 from fieldstone.credential.contexts import KNOWN, Contexts
-from fieldstone.credential.dcql import JWT_VC, LDP_VC, Fault, Held, Part, Query
+from fieldstone.credential.dcql import JWT_VC, LDP_VC, SD_JWT, Fault, Held, Part, Place, Query
 from fieldstone.credential.errors import ParseError, ProofError
 from fieldstone.credential.jsontext import check_tree
 from fieldstone.credential.keys import Signer
@@ -53,6 +53,7 @@ FORMATS: Final[Mapping[str, Any]] = {
         "cryptosuite_values": ["eddsa-rdfc-2022", "eddsa-jcs-2022", "ecdsa-rdfc-2019", "ecdsa-jcs-2019"],
     },
     JWT_VC: {"alg_values": ["EdDSA", "ES256", "ES384"]},
+    SD_JWT: {"sd-jwt_alg_values": ["EdDSA", "ES256", "ES384"], "kb-jwt_alg_values": ["EdDSA", "ES256", "ES384"]},
 }
 """What this verifier reads, as `vp_formats_supported`."""
 _SAFE: Final = re.compile(r"[A-Za-z0-9._~-]{1,500}")
@@ -168,7 +169,9 @@ def _bad(detail: str) -> ParseError:
 
 
 def held(credential: Mapping[str, Any] | str, *, id: str = "", bound: bool = False, contexts: Contexts = KNOWN) -> Held:
-    """A signed credential (a document, or a compact JWT) as a query sees it; raises ParseError."""
+    """A signed credential (a document, a compact JWT or an SD-JWT) as a query sees it; raises ParseError."""
+    if isinstance(credential, str) and sd_jwt.looks_like_sd_jwt(credential):
+        return _held_parts(sd_jwt.read(credential), id=id, bound=bound)
     if isinstance(credential, str):
         document, form = jwt.read(credential).credential, JWT_VC
     else:
@@ -176,10 +179,25 @@ def held(credential: Mapping[str, Any] | str, *, id: str = "", bound: bool = Fal
     return Held(id, form, document, types=dcql.expanded_types(document, contexts), bound=bound)
 
 
+def _held_parts(token: sd_jwt.SdJwt, *, id: str, bound: bool) -> Held:
+    return Held(id, SD_JWT, token.claims, vct=str(token.token.claims.get("vct", "")), bound=bound)
+
+
 def present(
-    credential: Mapping[str, Any] | str, *, request: Request, key: Signer, at: datetime
+    credential: Mapping[str, Any] | str,
+    *,
+    request: Request,
+    key: Signer,
+    at: datetime,
+    places: Sequence[Place] = (),
 ) -> dict[str, Any] | str:
-    """One credential in a presentation that its holder signs for this request (appendix B.1); raises ProofError."""
+    """One credential in a presentation that its holder signs for this request (appendix B).
+
+    `places` are the claims of an SD-JWT to disclose, as `dcql.Match` names them. Raises ParseError, ProofError.
+    """
+    if isinstance(credential, str) and sd_jwt.looks_like_sd_jwt(credential):
+        shown = sd_jwt.present(credential, places)
+        return sd_jwt.bind(shown, key=key, nonce=request.nonce, audience=request.client_id, at=at)
     document = build_presentation([credential], holder=key.controller)
     if isinstance(credential, str):
         return sign_presentation_jwt(document, key=key, challenge=request.nonce, domain=request.client_id)
@@ -191,10 +209,11 @@ def present(
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """One credential that was shown: the part it answers, the checks of its presentation (none where it was shown
-    without one), and the credential's own report."""
+    """One credential that was shown: the part it answers, itself as it was signed (an SD-JWT with what was disclosed,
+    without its holder's proof), the checks of its presentation (none where there is none around it), its report."""
 
     part: str
+    signed: dict[str, Any] | str
     checks: tuple[Check, ...]
     credential: Report
     held: Held
@@ -284,6 +303,8 @@ class _Reading:
 
     def read(self, item: str | dict[str, Any]) -> Presented | list[Fault]:
         """The presentation with its credential, or why it cannot be one."""
+        if self.part.format == SD_JWT and isinstance(item, str):
+            return self._parts(item)
         if self.part.format not in (LDP_VC, JWT_VC) or isinstance(item, str) is not (self.part.format == JWT_VC):
             return self._fault("wrong_format", "It is not in the format that was asked for.")
         return self._bound(item) if self.part.bound else self._bare(item)
@@ -303,7 +324,29 @@ class _Reading:
         recipient = inner.check("recipient")
         if inner.verdict is not Verdict.NOT_VERIFIED and (recipient is None or recipient.code != "holder_proved"):
             return self._fault("of_another", "The credential is about someone other than the one who shows it.")
-        return self._presented(report.checks, inner, bound=True)
+        held = (report.document or {}).get("verifiableCredential")
+        signed: Any = held[0] if isinstance(held, list) else held
+        if isinstance(item, str):
+            signed = str(signed["id"]).removeprefix(checks.ENVELOPES["EnvelopedVerifiableCredential"])
+        return self._presented(signed, report.checks, inner, bound=True)
+
+    def _parts(self, item: str) -> Presented | list[Fault]:
+        """An SD-JWT, with its holder's key binding unless it does without."""
+        asked = (self.nonce, self.client_id) if self.part.bound else (None, None)
+        inner = checks.verify(
+            item, resolver=self.resolver, at=self.at, policy=self.policy, contexts=self.contexts,
+            challenge=asked[0], domain=asked[1],
+        )  # fmt: skip
+        try:
+            token = sd_jwt.read(item)
+        except ParseError as error:
+            return self._fault(error.code, error.detail)
+        if token.token.type != SD_JWT:
+            return self._fault("wrong_format", "It is not in the format that was asked for.")
+        if not self.part.bound and "cnf" in token.token.claims:
+            return self._fault("needs_holder", "This credential names its holder's key, who must sign to show it.")
+        held = _held_parts(token, id="", bound=self.part.bound)
+        return Presented(self.part.id, token.text, (), inner, held)
 
     def _bare(self, item: str | dict[str, Any]) -> Presented | list[Fault]:
         """A credential by itself."""
@@ -312,12 +355,15 @@ class _Reading:
         named = subject.get("id") if isinstance(subject, dict) else None
         if isinstance(named, str) and named.startswith("did:"):
             return self._fault("needs_holder", "This credential names its holder's key, who must sign to show it.")
-        return self._presented((), inner, bound=False)
+        return self._presented(item, (), inner, bound=False)
 
-    def _presented(self, checked: tuple[Check, ...], inner: Report, *, bound: bool) -> Presented:
+    def _presented(
+        self, signed: dict[str, Any] | str, checked: tuple[Check, ...], inner: Report, *, bound: bool
+    ) -> Presented:
         document = inner.document or {}
         types = dcql.expanded_types(document, self.contexts)
-        return Presented(self.part.id, checked, inner, Held("", self.part.format, document, types=types, bound=bound))
+        held = Held("", self.part.format, document, types=types, bound=bound)
+        return Presented(self.part.id, signed, checked, inner, held)
 
     def _fault(self, code: str, detail: str) -> list[Fault]:
         return [Fault(self.part.id, code, detail)]

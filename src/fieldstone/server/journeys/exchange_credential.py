@@ -10,9 +10,12 @@ from django.conf import settings
 from django.db import transaction
 
 from fieldstone import credential
+from fieldstone.credential import methods
 from fieldstone.credential.report import Outcome
+from fieldstone.server.awards import actions as awards
 from fieldstone.server.awards import checking
 from fieldstone.server.awards import queries as awarded
+from fieldstone.server.awards.rules import Holder
 from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.ledger.problems import mark as _
 from fieldstone.server.wallets import actions, rules
@@ -60,8 +63,12 @@ def exchange_credential(
         raise NotProved("not_asked", "Only a holder's proof was asked for, without credentials.")
     with transaction.atomic():
         actions.use_exchange(exchange=exchange, holder=holder, at=at)
-        body = awarded.document(exchange.award)
-        if body is None:
-            raise actions.Gone(_("This link is no longer open. Ask for a new one."))
-        document: dict[str, Any] = credential.loads(body.encode())
-        return document
+        text = awards.copy(award=exchange.award, form="ldp_vc", holder=_key_of(holder, listed), by=None, at=at)
+    document: dict[str, Any] = credential.loads(text.encode())
+    return document
+
+
+def _key_of(holder: str, proofs: list[Any]) -> Holder:
+    """The key that just signed, to which the copy is tied."""
+    method = methods.find(str(proofs[0]["verificationMethod"]), checking.WORLD)
+    return Holder(holder, method.key.jwk())

@@ -9,20 +9,22 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.conf import settings
-from django.db import transaction
 
 from fieldstone import credential
 from fieldstone.credential import dcql, openid4vp
 from fieldstone.credential.baked import unbake
 from fieldstone.credential.did import did_web_url
+from fieldstone.server.awards import actions as awards
 from fieldstone.server.awards import checking
 from fieldstone.server.awards import queries as awarded
+from fieldstone.server.awards.models import Award
+from fieldstone.server.awards.rules import Holder, for_holder
 from fieldstone.server.backpack.models import Brought
 from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.ledger.problems import mark as _
@@ -90,30 +92,34 @@ def _by_others(request: Request, report: openid4vp.AnswerReport) -> list[dcql.Fa
 
 def _kept(each: openid4vp.Presented) -> dict[str, Any]:
     """What is kept of one credential: itself, word for word, and whether its holder proved to hold its key."""
-    document = each.credential.document or {}
-    return {"asked": rules.asked_by(each.part), "bound": each.bound, "body": credential.dumps(document).decode()}
+    body = each.signed if isinstance(each.signed, str) else credential.dumps(each.signed).decode()
+    return {"asked": rules.asked_by(each.part), "bound": each.bound, "body": body}
 
 
 # --- the learner's side -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+Places = Sequence[dcql.Place]
+
+
+@dataclass(frozen=True, eq=False)
 class Holding:
-    """A credential of hers that may be shown. `id` names it in a form."""
+    """A credential of hers that may be shown. `id` names it in a form; `award` is None for one from elsewhere."""
 
     id: str
     title: Mapping[str, str]
     issuer: str
     document: dict[str, Any] | str
+    award: Award | None = None
 
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that is asked for, with those of hers that answer it."""
+    """One thing that is asked for, with those of hers that answer it, and what of each would be disclosed."""
 
     part: str
     needed: bool
-    able: Sequence[Holding]
+    able: Mapping[Holding, Places]
 
 
 @dataclass(frozen=True)
@@ -130,9 +136,8 @@ def holdings(learner: User, *, at: datetime) -> list[Holding]:
     for award in awarded.of_learner(learner):
         body = awarded.document(award)
         if body and awarded.state_of(award, at) == "valid":
-            found.append(
-                Holding(f"a-{award.pk}", awarded.title(award), award.organization.full_name, _loads(body.encode()))
-            )
+            who = award.organization.full_name
+            found.append(Holding(f"a-{award.pk}", awarded.title(award), who, _loads(body.encode()), award))
     for brought in Brought.objects.select_related("file").filter(learner=learner).exclude(verdict="not_verified"):
         data = bytes(brought.file.body)
         with suppress(credential.CredentialError):
@@ -150,15 +155,40 @@ def _loads(data: bytes) -> dict[str, Any]:
 
 
 def offer(learner: User, query: dcql.Query, *, at: datetime) -> Offer:
-    """Which of hers answer a query. A credential without a holder's key is shown as it was issued."""
+    """Which of hers answer a query. What was awarded here can be shown in each form, tied to the key that this site
+    keeps for her; what is from elsewhere only as it is."""
     mine = {holding.id: holding for holding in holdings(learner, at=at)}
-    found = dcql.answer(query, [openid4vp.held(each.document, id=each.id) for each in mine.values()])
+    holder = awards.holder_of(learner)
+    found = dcql.answer(query, [held for each in mine.values() for held in _forms(each, holder)])
     lines = [
-        Line(part, needed, [mine[each.held.id] for each in found.matches[part]])
+        Line(part, needed, _able(query, part, found, mine))
         for parts, needed in ((found.chosen, True), (found.optional, False))
         for part in parts
     ]
     return Offer(found.satisfied, lines)
+
+
+def _forms(holding: Holding, holder: Holder) -> list[dcql.Held]:
+    """A credential as queries see each form in which it can be shown; nothing is signed yet."""
+    if holding.award is None or isinstance(holding.document, str):
+        return [openid4vp.held(holding.document, id=holding.id)]
+    found = []
+    for whose in (holder, None):
+        bare = for_holder(holding.document, whose)
+        whole = openid4vp.held(bare, id=holding.id, bound=whose is not None)
+        claims = credential.sd_jwt_claims(bare)
+        found += [
+            replace(whole, format=dcql.SD_JWT, claims=claims, types=frozenset(), vct=str(claims["vct"])),
+            whole,
+            replace(whole, format=dcql.JWT_VC),
+        ]
+    return found
+
+
+def _able(query: dcql.Query, part: str, found: dcql.Answer, mine: Mapping[str, Holding]) -> dict[Holding, Places]:
+    asked = query.part(part)
+    bound = asked is not None and asked.bound
+    return {mine[each.held.id]: each.places for each in found.matches[part] if each.held.bound is bound}
 
 
 def choose(found: Offer, picks: Mapping[str, str]) -> dict[str, Holding]:
@@ -175,19 +205,43 @@ def choose(found: Offer, picks: Mapping[str, str]) -> dict[str, Holding]:
     return chosen
 
 
-def _token(chosen: Mapping[str, Holding]) -> dict[str, list[Any]]:
-    return {part: [holding.document] for part, holding in chosen.items()}
+def _token(
+    learner: User, asked: openid4vp.Request, found: Offer, chosen: Mapping[str, Holding], at: datetime
+) -> dict[str, list[Any]]:
+    """The `vp_token`: each chosen credential, signed by her key where that was asked for."""
+    return {
+        line.part: [_presented(learner, asked, line, chosen[line.part], at)]
+        for line in found.lines
+        if line.part in chosen
+    }
+
+
+def _presented(learner: User, asked: openid4vp.Request, line: Line, holding: Holding, at: datetime) -> Any:
+    part, places = asked.query.part(line.part), line.able[holding]
+    assert part is not None, "offers have only parts of the query"
+    document = holding.document
+    if holding.award is not None:
+        holder = awards.holder_of(learner) if part.bound else None
+        text = awards.copy(award=holding.award, form=part.format, holder=holder, by=learner, at=at)
+        document = _loads(text.encode()) if part.format == dcql.LDP_VC else text
+    if part.bound:
+        return awards.present(learner=learner, document=document, places=places, request=asked, by=learner, at=at)
+    if part.format == dcql.SD_JWT:
+        return credential.present_sd_jwt(str(document), places)
+    return document
 
 
 def show(*, learner: User, request: Request, picks: Mapping[str, str], at: datetime) -> Shown:
     """She answers a recognizer here, from her page. Raises Refused, Gone, NotTaken."""
-    chosen = choose(offer(learner, dcql.parse(request.query), at=at), picks)
-    with transaction.atomic():
-        receive(request=request, vp_token=_token(chosen), via="fieldstone", at=at)
-        return actions.remember(
-            learner=learner, request=request, client_id=request.client_id, who=request.organization.full_name,
-            purpose=request.purpose, titles=[each.title for each in chosen.values()], at=at,
-        )  # fmt: skip
+    _still_open(request, at)
+    asked = read(request.body, client_id=request.client_id, at=at)
+    found = offer(learner, asked.query, at=at)
+    chosen = choose(found, picks)
+    reply = receive(request=request, vp_token=_token(learner, asked, found, chosen, at), via="fieldstone", at=at)
+    return actions.remember(
+        learner=learner, request=reply.request, client_id=request.client_id, who=request.organization.full_name,
+        purpose=request.purpose, titles=[each.title for each in chosen.values()], at=at,
+    )  # fmt: skip
 
 
 # --- recognizers elsewhere ----------------------------------------------------------------------------
@@ -238,8 +292,10 @@ def show_elsewhere(
 
     Raises Refused, BadLink.
     """
-    chosen = choose(offer(learner, request.query, at=at), picks)
-    form = {"vp_token": json.dumps(_token(chosen)), **({"state": request.state} if request.state else {})}
+    found = offer(learner, request.query, at=at)
+    chosen = choose(found, picks)
+    token = _token(learner, request, found, chosen, at)
+    form = {"vp_token": json.dumps(token), **({"state": request.state} if request.state else {})}
     try:
         answer = DOOR.post(
             request.response_uri, urlencode(form).encode(), content_type="application/x-www-form-urlencoded"

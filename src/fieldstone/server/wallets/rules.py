@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from fieldstone.credential.dcql import LDP_VC, Choice, Claim, Part, Query
+from fieldstone.credential.dcql import JWT_VC, LDP_VC, SD_JWT, Choice, Claim, Part, Query
+from fieldstone.credential.sd_jwt_vc import VCTS
 from fieldstone.server.ledger.problems import Problem
 from fieldstone.server.ledger.problems import mark as _
 
@@ -48,17 +49,22 @@ class Asked:
 
 
 def query(asked: Sequence[Asked], *, needs_all: bool) -> Query:
-    """The DCQL query: each thing bound to a key of its holder, or else as it was issued."""
-    parts = []
+    """The DCQL query: each thing in the form that says least (an SD-JWT with no more than the name), else whole; bound
+    to a key of its holder, else as it was issued."""
+    parts: list[Part] = []
     choices = []
     for n, each in enumerate(asked):
-        names = (f"c{n}", f"c{n}-unbound")
         claim = Claim(("credentialSubject", "achievement", "id"), values=tuple(each.achievements))
-        parts += [
-            Part(name, LDP_VC, types=(frozenset({VC_TYPE}),), bound=bound, claims=(claim,))
-            for name, bound in zip(names, (True, False), strict=True)
-        ]
-        choices.append(Choice(tuple((name,) for name in names), needs_all))
+        types = (frozenset({VC_TYPE}),)
+        least = (claim, Claim(("credentialSubject", "identifier")))
+        options = (
+            Part(f"c{n}-least", SD_JWT, vcts=frozenset({VCTS["achievement"]}), claims=least),
+            Part(f"c{n}", LDP_VC, types=types, claims=(claim,)),
+            Part(f"c{n}-jwt", JWT_VC, types=types, claims=(claim,)),
+            Part(f"c{n}-unbound", LDP_VC, types=types, bound=False, claims=(claim,)),
+        )
+        parts += options
+        choices.append(Choice(tuple((part.id,) for part in options), needs_all))
     return Query(tuple(parts), tuple(choices))
 
 

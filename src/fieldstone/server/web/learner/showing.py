@@ -107,7 +107,7 @@ def _answer_elsewhere(request: HttpRequest, form: dict[str, str], asked: openid4
     context: dict[str, Any] = {
         "form": form, "asked": asked, "offer": found, "who": journey.who(asked), "calls_itself": asked.name,
         "elsewhere": True, "missing": [] if found.satisfied else [None],
-        "lines": [(line, line.able[0].title) for line in found.lines],
+        "lines": [(line, next(iter(line.able)).title) for line in found.lines],
     }  # fmt: skip
     if request.POST.get("step") != "answer":
         return render(request, "learner/answer.html", context)

@@ -104,8 +104,6 @@ ANSWERS: Mapping[tuple[str, str], str] = {
     ("issuer", "not_trusted"): gettext_noop("The issuer is not one that this site knows."),
     ("recipient", "compare"): gettext_noop("Software cannot know this. Ask for a photo ID with this name."),
     ("recipient", "holder_proved"): gettext_noop("Its holder has just proved to hold the key that it names."),
-    ("recipient", "key_unreachable"): gettext_noop("The place that publishes the holder’s key did not answer."),
-    ("recipient", "no_key_binding"): gettext_noop("Whoever shows it did not prove to be its holder."),
     ("recipient", "answers"): gettext_noop("It was made for the one who asked."),
     ("recipient", "not_asked"): gettext_noop("It was made for somebody else, or for another question."),
     ("recipient", "no_challenge"): gettext_noop("No question was asked that only the holder could answer."),
