@@ -119,11 +119,11 @@ def test_attack_no_algorithm() -> None:
     _, body, signature = forged().split(".")
     for algorithm in ("none", "None", "NONE", "", None, 0, ["EdDSA"], {"EdDSA": 1}):
         head = b64(json.dumps({"alg": algorithm, "typ": "vc+jwt", "kid": f"{DID}#ed"}).encode())
-        assert refused(f"{head}.{body}.{signature}") == "unknown_suite"
-        assert refused(f"{head}.{body}.AA") == "unknown_suite"
+        assert refused(f"{head}.{body}.{signature}") == "forgeable"
+        assert refused(f"{head}.{body}.AA") == "forgeable"
         assert ask(f"{head}.{body}.").verdict == "not_verified"
     head = b64(b'{"typ":"vc+jwt"}')
-    assert refused(f"{head}.{body}.{signature}") == "unknown_suite"
+    assert refused(f"{head}.{body}.{signature}") == "forgeable"
 
 
 @pytest.mark.parametrize("algorithm", ["HS256", "HS384", "HS512"])
@@ -142,9 +142,9 @@ def test_attack_a_public_key_used_as_a_shared_secret(algorithm: str) -> None:
         head = json.dumps({"alg": algorithm, "typ": "vc+jwt", "kid": f"{DID}#rsa"}).encode()
         message = f"{b64(head)}.{b64(BODY)}"
         mac = hmac.new(form, message.encode(), functions[algorithm]).digest()
-        assert refused(f"{message}.{b64(mac)}") == "unknown_suite"
+        assert refused(f"{message}.{b64(mac)}") == "forgeable"
     shared = OctKey.import_key(base64.urlsafe_b64decode(METHODS["ed"]["x"] + "=="))
-    assert refused(forged("ed", key=shared, alg="HS256")) == "unknown_suite"
+    assert refused(forged("ed", key=shared, alg="HS256")) == "forgeable"
 
 
 @pytest.mark.parametrize(("algorithm", "name"), [("RS384", "rsa"), ("PS256", "rsa"), ("ES256K", "p256"), ("dir", "ed")])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -220,6 +220,13 @@ def test_the_signatures_own_times_hold_beside_the_credentials() -> None:
     ):  # fmt: skip
         check = _verify(_token(**claims)).check("dates")
         assert check is not None and check.code == code, claims
+
+
+def test_an_end_that_only_the_claim_states() -> None:
+    ends = {"exp": int(AT.timestamp()) + 9, "validUntil": None}
+    assert _verify(_token(header={"typ": "JWT"}, **ends)).verdict == "verified"
+    late = _verify(_token(header={"typ": "JWT"}, **ends), at=AT + timedelta(minutes=1)).check("dates")
+    assert late is not None and late.code == "expired"
 
 
 def test_attack_two_documents_in_one_token() -> None:

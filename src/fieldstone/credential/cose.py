@@ -59,7 +59,7 @@ def take_apart(data: bytes) -> tuple[dict[str, Any], bytes, bytes, bytes]:
         raise ParseError("not_cose", "The headers of the COSE_Sign1 contradict each other.")
     header: dict[str, Any] = {"typ": inside.get(_TYPE)}
     if isinstance(inside.get(_ALG), int):
-        header["alg"] = _ALGORITHMS.get(inside[_ALG])
+        header["alg"] = _ALGORITHMS.get(inside[_ALG], str(inside[_ALG]))
     kid = inside.get(_KID, outside.get(_KID))
     if isinstance(kid, bytes):
         header["kid"] = kid.decode(errors="replace")
