@@ -55,7 +55,7 @@ def _prepare(folder: Path, achievement: c.Achievement, rows: int) -> None:
                     "2026-03-01",
                 ]
             )
-    _run("keys", "new", "--out", "key", folder=folder)
+    _run("keys", "new", "--out", "key", "--no-password", folder=folder)
 
 
 def _run(*arguments: str, folder: Path) -> tuple[float, float]:

@@ -23,7 +23,8 @@ def endorsements(document: Mapping[str, Any]) -> list[Any]:
     subject = document.get("credentialSubject")
     enclosed = _listed(subject.get("verifiableCredential")) if isinstance(subject, dict) else []
     found: list[Any] = []
-    _collect(document, found)
+    if _mentions(document):
+        _collect(document, found)
     return [*found, *(item for item in enclosed if not isinstance(item, dict) or "proof" in item)]
 
 
@@ -80,6 +81,21 @@ def check_files(found: list[dict[str, Any]], resolver: Resolver) -> Check:
 
 def _made(number: int, outcome: Outcome, code: str, detail: str) -> Check:
     return Check("endorsements" if number == 11 else "evidence", outcome, code, detail, needed=False)
+
+
+def _mentions(document: Mapping[str, Any]) -> bool:
+    """Whether any object in the document has a member for endorsements; most documents have none."""
+    level: list[Any] = [dict(document)]
+    while level:
+        inner: list[Any] = []
+        for node in level:
+            if isinstance(node, dict):
+                if not _ENDORSEMENTS.isdisjoint(node):
+                    return True
+                node = node.values()
+            inner += [item for item in node if isinstance(item, _INNER)]
+        level = inner
+    return False
 
 
 def _collect(value: Mapping[str, Any] | list[Any], found: list[Any]) -> None:

@@ -58,8 +58,11 @@ def dumps(document: Mapping[str, Any]) -> bytes:
 
 def dumps_value(value: Any) -> bytes:
     """As `dumps`, for any JSON value; raises ParseError."""
-    check_tree(value)
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    _check(value, texts=False)
+    try:
+        return _ENCODER.encode(value).encode()
+    except UnicodeEncodeError:
+        raise ParseError("not_utf8", "The text holds half of a surrogate pair.") from None
 
 
 def canonical(value: Any) -> bytes:
@@ -72,33 +75,57 @@ def canonical(value: Any) -> bytes:
 
 def check_tree(value: Any) -> None:
     """Refuse, in a value made of dicts and lists, all that strict JSON cannot carry; raises ParseError."""
-    stack: list[tuple[Any, int]] = [(value, 1)]
-    while stack:
-        node, depth = stack.pop()
-        if isinstance(node, str):
-            _text(node)
-        elif isinstance(node, dict):
-            if depth > MAX_DEPTH:
-                raise ParseError("too_deep", f"The document is nested deeper than {MAX_DEPTH} levels.")
-            for key, item in node.items():
-                if not isinstance(key, str):
-                    raise ParseError("not_json", "Every member name must be text.")
-                _text(key)
-                stack.append((item, depth + 1))
-        elif isinstance(node, list):
-            if depth > MAX_DEPTH:
-                raise ParseError("too_deep", f"The document is nested deeper than {MAX_DEPTH} levels.")
-            stack.extend((item, depth + 1) for item in node)
-        elif isinstance(node, bool) or node is None:
-            continue
-        elif isinstance(node, int):
-            if abs(node) > MAX_INTEGER:
-                raise ParseError("big_integer", "An integer is too large to be read alike everywhere.")
-        elif isinstance(node, float):
-            if not math.isfinite(node):
-                raise ParseError("not_json", "NaN and Infinity are not JSON.")
-        else:
-            raise ParseError("not_json", f"A {type(node).__name__} is not a JSON value.")
+    _check(value, texts=True)
+
+
+def _check(value: Any, *, texts: bool) -> None:
+    """`check_tree`; without `texts`, the characters of texts are left to whoever encodes them."""
+    level: list[Any] = []
+    _scalar(value, level)
+    for _ in range(MAX_DEPTH):
+        inner: list[Any] = []
+        for node in level:
+            if isinstance(node, dict):
+                _names(node)
+                node = node.values()
+            for item in node:
+                kind = type(item)
+                if kind is str:
+                    if texts and not item.isascii():
+                        _text(item)
+                elif kind is dict or kind is list:
+                    inner.append(item)
+                else:
+                    _scalar(item, inner)
+        if not inner:
+            return
+        level = inner
+    raise ParseError("too_deep", f"The document is nested deeper than {MAX_DEPTH} levels.")
+
+
+def _names(node: dict[Any, Any]) -> None:
+    try:
+        _text("".join(node))
+    except TypeError:
+        raise ParseError("not_json", "Every member name must be text.") from None
+
+
+def _scalar(node: Any, inner: list[Any]) -> None:
+    """What is not a plain text: numbers, true, false, null, and things that look like one of all these."""
+    if isinstance(node, dict | list):
+        inner.append(node)
+    elif isinstance(node, str):
+        _text(node)
+    elif isinstance(node, bool) or node is None:
+        return
+    elif isinstance(node, int):
+        if abs(node) > MAX_INTEGER:
+            raise ParseError("big_integer", "An integer is too large to be read alike everywhere.")
+    elif isinstance(node, float):
+        if not math.isfinite(node):
+            raise ParseError("not_json", "NaN and Infinity are not JSON.")
+    else:
+        raise ParseError("not_json", f"A {type(node).__name__} is not a JSON value.")
 
 
 def _check_depth(value: Any) -> None:
@@ -149,4 +176,10 @@ def _float(digits: str) -> float:
 
 _DECODER: Final = json.JSONDecoder(
     object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer, parse_float=_float
+)
+_ENCODER: Final = json.JSONEncoder(
+    ensure_ascii=False,
+    separators=(",", ":"),
+    allow_nan=False,
+    check_circular=False,  # check_tree has an end
 )

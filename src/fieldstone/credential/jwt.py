@@ -12,6 +12,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Final
 
 from fieldstone.credential import multibase
@@ -21,7 +23,6 @@ from fieldstone.credential.jsontext import dumps, loads
 from fieldstone.credential.keys import PublicKey, Signer
 from fieldstone.credential.proofs import parse_timestamp
 
-_COMPACT: Final = re.compile(r"\s*([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\s*")
 ALGORITHMS: Final[Mapping[str, str]] = {
     "EdDSA": "Ed25519",
     "Ed25519": "Ed25519",
@@ -31,6 +32,7 @@ ALGORITHMS: Final[Mapping[str, str]] = {
     "RS256": "RSA",
 }
 _FORGEABLE: Final = re.compile("|none|HS[0-9]*", re.IGNORECASE)
+_OF_KIND: Final = {kind: name for name, kind in ALGORITHMS.items() if name != "Ed25519"}
 CREDENTIAL_TYPES: Final = frozenset({"jwt", "vc+jwt", "vc+ld+jwt"})
 PRESENTATION_TYPES: Final = frozenset({"jwt", "vp+jwt", "vp+ld+jwt"})
 _COSE_TYPES: Final = {CREDENTIAL_TYPES: frozenset({"vc+cose"}), PRESENTATION_TYPES: frozenset({"vp+cose"})}
@@ -79,22 +81,32 @@ def _is_old(document: Mapping[str, Any]) -> bool:
 
 def looks_like_jwt(text: str) -> bool:
     """Whether the text has the three parts of a compact JWT."""
-    return _COMPACT.fullmatch(text) is not None
+    parts = text.strip().split(".")
+    return len(parts) == 3 and all(part and multibase.is_base64url(part) for part in parts)
 
 
 def read(text: str) -> Token:
     """Take a compact JWT apart; raises ParseError."""
-    parts = _COMPACT.fullmatch(text)
-    if parts is None:
+    text = text.strip()
+    parts = text.split(".")
+    if len(parts) != 3 or not all(parts):
         raise ParseError("not_jwt", "The text is not a compact JWT.")
     try:
-        header, claims, signature = (multibase.base64url_decode(part) for part in parts.groups())
+        header = _read_header(parts[0]) if len(parts[0]) < 1024 else loads(multibase.base64url_decode(parts[0]))
+        claims, signature = (multibase.base64url_decode(part) for part in parts[1:])
     except KeyFormatError:
         raise ParseError("not_jwt", "A part of the JWT is not base64url text.") from None
-    header, claims = loads(header), loads(claims)
-    if not isinstance(header, dict) or not isinstance(claims, dict):
+    claims = loads(claims)
+    if not isinstance(header, Mapping) or not isinstance(claims, dict):
         raise ParseError("not_jwt", "The JWT's header and payload must be objects.")
-    return Token(header, claims, f"{parts[1]}.{parts[2]}".encode(), signature)
+    return Token(header, claims, text.rpartition(".")[0].encode(), signature)
+
+
+@lru_cache(maxsize=256)
+def _read_header(text: str) -> Any:
+    """One issuer's tokens share their header, so that those read last are kept, as views that nobody can change."""
+    header = loads(multibase.base64url_decode(text))
+    return MappingProxyType(header) if isinstance(header, dict) else header
 
 
 def sign(document: Mapping[str, Any], *, key: Signer, open_badges: bool = False) -> str:
@@ -123,9 +135,8 @@ def check_signable(document: Mapping[str, Any], key: Signer) -> None:
 
 def write(header: Mapping[str, Any], claims: Mapping[str, Any], key: Signer) -> str:
     """A compact JWT signed with `key`; the algorithm is the key's. Raises ParseError for what JSON cannot hold."""
-    algorithm = next(name for name, kind in ALGORITHMS.items() if kind == key.kind)
-    parts = (dumps({"alg": algorithm, **header}), dumps(claims))
-    message = ".".join(multibase.base64url_encode(part) for part in parts)
+    head = dumps({"alg": _OF_KIND[key.kind], **header})
+    message = f"{multibase.base64url_encode(head)}.{multibase.base64url_encode(dumps(claims))}"
     return f"{message}.{multibase.base64url_encode(key.sign(message.encode()))}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from fieldstone.credential import did as dids
@@ -12,7 +13,7 @@ from fieldstone.credential.errors import CredentialError, KeyFormatError, Missin
 from fieldstone.credential.jsontext import check_tree, loads
 from fieldstone.credential.keys import PublicKey
 from fieldstone.credential.proofs import parse_timestamp
-from fieldstone.credential.resolver import Resolver
+from fieldstone.credential.resolver import Offline, Resolver
 
 ASSERTION: Final = "assertionMethod"
 AUTHENTICATION: Final = "authentication"
@@ -59,6 +60,18 @@ def find(address: str, resolver: Resolver) -> Method:
 
     A bare did:key (or another DID with a single key for assertions) is accepted for the key itself.
     """
+    if address.startswith("did:key:"):
+        return _find_key(address)
+    return _find(address, resolver)
+
+
+@lru_cache(maxsize=1024)
+def _find_key(address: str) -> Method:
+    """A did:key always says the same; those met last are kept."""
+    return _find(address, Offline())
+
+
+def _find(address: str, resolver: Resolver) -> Method:
     identifier, _, fragment = address.partition("#")
     document = document_of(identifier, resolver)
     if not fragment:

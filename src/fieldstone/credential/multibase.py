@@ -12,6 +12,7 @@ _ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _PAIRS: Final = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 _VALUE: Final = {character: value for value, character in enumerate(_ALPHABET)}
 _URL_ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_TO_BASE64URL: Final = bytes.maketrans(b"+/", b"-_")
 _TO_BASE64: Final = bytes.maketrans(b"-_", b"+/")
 _LAST: Final = {0: _URL_ALPHABET, 1: b"", 2: b"AQgw", 3: b"AEIMQUYcgkosw048"}  # of a last group that is not full
 MAX_LENGTH: Final = 4096
@@ -50,7 +51,12 @@ def base58_decode(text: str) -> bytes:
 
 def base64url_encode(data: bytes) -> str:
     """Bytes as base64url text without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+    return binascii.b2a_base64(data, newline=False).translate(_TO_BASE64URL, b"=").decode()
+
+
+def is_base64url(text: str) -> bool:
+    """Whether text holds nothing but characters of base64url."""
+    return text.isascii() and not text.encode().translate(None, _URL_ALPHABET)
 
 
 def base64url_decode(text: str) -> bytes:

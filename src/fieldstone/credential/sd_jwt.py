@@ -62,7 +62,7 @@ class SdJwt:
 
 def looks_like_sd_jwt(text: str) -> bool:
     """Whether the text begins as an SD-JWT does."""
-    return _START.match(text) is not None
+    return "~" in text and _START.match(text) is not None
 
 
 def read(text: str) -> SdJwt:

@@ -55,12 +55,7 @@ def kind_of(document: Mapping[str, Any]) -> str | None:
 
 def problems(document: Mapping[str, Any], contexts: Contexts) -> list[str]:
     """Every fault in the document's shape, as sentences; at most MAX_PROBLEMS."""
-    found: list[str] = []
-    for problem in _credential(document, contexts):
-        found.append(problem)
-        if len(found) >= MAX_PROBLEMS:
-            break
-    return found
+    return list(_credential(document, contexts))[:MAX_PROBLEMS]
 
 
 def _credential(document: Mapping[str, Any], contexts: Contexts) -> Iterator[str]:
@@ -75,7 +70,9 @@ def _credential(document: Mapping[str, Any], contexts: Contexts) -> Iterator[str
     start = "issuanceDate" if old else "validFrom"
     if start not in document and not (old and "validFrom" in document) and kind != "status_list":
         yield f"{start} is missing."
-    yield from _check(document, KINDS[kind], "")
+    found: list[str] = []
+    _check(document, KINDS[kind], "", found)
+    yield from found
 
 
 def _contexts(document: Mapping[str, Any], kind: str | None, contexts: Contexts) -> Iterator[str]:
@@ -95,34 +92,35 @@ def _contexts(document: Mapping[str, Any], kind: str | None, contexts: Contexts)
         yield "@context lacks the Comprehensive Learner Record context."
 
 
-def _check(value: Any, shape: Shape, path: str) -> Iterator[str]:
+def _check(value: Any, shape: Shape, path: str, found: list[str]) -> None:
+    """Add the faults of one object, and of those inside it, until there are MAX_PROBLEMS."""
     if not isinstance(value, dict):
-        yield f"{path or 'The document'} must be an object."
+        found.append(f"{path or 'The document'} must be an object.")
         return
     where = f"{path}." if path else ""
     if shape.type is not None and shape.type not in _listed(value.get("type")):
-        yield f"{where}type must include {shape.type}."
+        found.append(f"{where}type must include {shape.type}.")
     if not shape.required <= value.keys():
-        for name in sorted(shape.required - value.keys()):
-            yield f"{where}{name} is missing."
-    simple = shape.simple
+        found += [f"{where}{name} is missing." for name in sorted(shape.required - value.keys())]
+    simple, objects = shape.simple, shape.objects
     for name, item in value.items():
+        if len(found) >= MAX_PROBLEMS:
+            return
         if name in simple:
             test, words = simple[name]
             if not test(item):
-                yield f"{where}{name} must be {words}."
-        elif name in shape.objects:
-            inner = shape.objects[name]()
+                found.append(f"{where}{name} must be {words}.")
+        elif name in objects:
             if name in shape.by_address and isinstance(item, str):
                 if not _is_address(item):
-                    yield f"{where}{name} must be an absolute address or an object."
+                    found.append(f"{where}{name} must be an absolute address or an object.")
             elif isinstance(item, list):
                 if name not in shape.many:
-                    yield f"{where}{name} must be one object."
+                    found.append(f"{where}{name} must be one object.")
                 for number, part in enumerate(item):
-                    yield from _check(part, inner, f"{where}{name}[{number}]")
+                    _check(part, objects[name](), f"{where}{name}[{number}]", found)
             else:
-                yield from _check(item, inner, f"{where}{name}")
+                _check(item, objects[name](), f"{where}{name}", found)
 
 
 def _listed(value: Any) -> list[Any]:
