@@ -100,3 +100,66 @@ def test_drafts_are_nobodys_business(cast: Cast, at: datetime) -> None:
     draft = make_version(cast.home.program, at, slug="draft", published=False)
     assert Client().get(f"/achievements/{draft.pk}").status_code == 404
     assert Client().get(f"/achievements/{uuid4()}").status_code == 404
+
+
+# --- what signed credentials point to: read from anywhere, kept for a moment, never sent twice
+
+
+def public_addresses(award: Award, cast: Cast) -> list[str]:
+    fixed = ["/openapi.json", "/ims/ob/v3p0/discovery", "/.well-known/oauth-authorization-server"]
+    return [
+        f"/status/{award.slots.get().list_id}", f"/achievements/{cast.home.version.pk}", f"/issuers/{cast.home.organization.pk}", *fixed,
+    ]  # fmt: skip
+
+
+def test_public_documents_are_for_every_page_and_sent_once(award: Award, cast: Cast) -> None:
+    for path in public_addresses(award, cast):
+        first = Client().get(path, headers={"Origin": "https://elsewhere.example"})
+        assert first.headers["Access-Control-Allow-Origin"] == "*", path
+        assert "Access-Control-Allow-Credentials" not in first.headers
+        assert first.headers["Cache-Control"].startswith("public, max-age="), path
+        again = Client().get(path, headers={"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.content) == (304, b""), path
+        assert again.headers["ETag"] == first.headers["ETag"] and again.headers["Access-Control-Allow-Origin"] == "*"
+        other = Client().get(path, headers={"If-None-Match": '"other"'})
+        assert (other.status_code, other.content) == (200, first.content)
+        head = Client().head(path)
+        assert (head.status_code, head.content, head.headers["ETag"]) == (200, b"", first.headers["ETag"])
+
+
+def test_private_answers_are_for_no_other_page(cast: Cast) -> None:
+    for path in (
+        "/ims/ob/v3p0/credentials",
+        "/ims/ob/v3p0/profile",
+        "/oauth/token",
+        "/oauth/register",
+        "/account/apps/",
+    ):
+        answer = Client().get(path, headers={"Origin": "https://elsewhere.example"})
+        assert "Access-Control-Allow-Origin" not in answer.headers, path
+        assert "public" not in answer.headers.get("Cache-Control", ""), path
+
+
+def test_the_kind_that_is_asked_for(award: Award, cast: Cast) -> None:
+    for path in (f"/achievements/{cast.home.version.pk}", f"/issuers/{cast.home.organization.pk}"):
+        for accept, kind in (("*/*", "application/json"), ("application/ld+json", "application/ld+json")):
+            response = Client().get(path, headers={"Accept": accept})
+            assert response.headers["Content-Type"] == kind
+            assert "Accept" in response.headers["Vary"]
+    away = Client().get(f"/achievements/{cast.home.version.pk}", headers={"Accept": "text/html"})
+    assert away.status_code == 302 and "Accept" in away.headers["Vary"]
+
+
+def test_an_organization_as_a_profile(award: Award, cast: Cast) -> None:
+    from tests.api.kit import official
+
+    path = f"/issuers/{cast.home.organization.pk}"
+    body = Client().get(path).json()
+    official("profile", body)
+    inside = credential.loads(award.document.body.encode())["issuer"]
+    assert (body["id"], body["name"]) == (inside["id"], inside["name"])
+    assert body["otherIdentifier"][0]["identifier"].endswith(path)
+    unsigned = Client().get(f"/issuers/{cast.away.organization.pk}").json()
+    official("profile", unsigned)
+    assert unsigned["id"].endswith(f"/issuers/{cast.away.organization.pk}") and "otherIdentifier" not in unsigned
+    assert Client().get(f"/issuers/{uuid4()}").status_code == 404

@@ -43,6 +43,7 @@ from tests.assessment.kit import NO, YES, exemplar, fill, hand
 from tests.awards.makers import make_review
 from tests.backpack.makers import signed
 from tests.cast import Cast, make_person, make_version, text
+from tests.connections.kit import BACK, CHALLENGE, connect, make_app
 from tests.pathways.makers import hold, make_stack, some_of, stack_body
 
 SECRET = "heronatdusk"
@@ -142,6 +143,18 @@ def make_world(cast: Cast, at: datetime) -> World:
         row, _new = bring_credential.bring(learner=learner, data=signed(title), source="file", at=at)
         things[name] = row.pk
     backpack.share(brought=row, audience="link", by=learner, at=at)
+    app = make_app(at)
+    connect(app, learner, at)
+    things |= {
+        "organization": home.organization.pk,
+        "connection": learner.connections.get().pk,
+        "app_query": urlencode(
+            {
+                "client_id": app.pk, "redirect_uri": BACK, "response_type": "code", "scope": app.scope, "state": "s-1",
+                "code_challenge": CHALLENGE, "code_challenge_method": "S256",
+            }
+        ),
+    }  # fmt: skip
     things["draft_micro_credential"] = Version.objects.get(pk=things["draft_version"]).micro_credential_id
     return world
 

@@ -9,6 +9,7 @@ from fieldstone.server.people.models import (
     User,
 )
 
+from fieldstone.server.connections.models import App, Code, Connection, Token  # isort: skip
 from fieldstone.server.catalog.models import MicroCredential, Program, Version  # isort: skip
 from fieldstone.server.evidence.models import Answer, Artifact, Blob, Enrollment, KeptCopy, Submission  # isort: skip
 from fieldstone.server.calibration.models import Calibration, Exemplar, ExemplarScore  # isort: skip
@@ -29,11 +30,11 @@ from fieldstone.server.recognition.models import Claim, Promise  # isort: skip
 from fieldstone.server.study.models import Cohort, CohortMember  # isort: skip
 
 __all__ = [
-    "Answer", "Appeal", "Artifact", "Award", "Blob", "Brought", "BroughtFile", "Calibration", "Claim", "Cohort",
-    "CohortMember", "Conflict", "ConsortiumMember", "Copy", "Enrollment", "Entry", "Exchange", "Exemplar",
-    "ExemplarScore", "KeptCopy", "Membership", "MicroCredential", "Organization", "Phrase", "PrintedCode",
+    "Answer", "App", "Appeal", "Artifact", "Award", "Blob", "Brought", "BroughtFile", "Calibration", "Claim", "Code",
+    "Cohort", "CohortMember", "Conflict", "Connection", "ConsortiumMember", "Copy", "Enrollment", "Entry", "Exchange",
+    "Exemplar", "ExemplarScore", "KeptCopy", "Membership", "MicroCredential", "Organization", "Phrase", "PrintedCode",
     "Program", "Promise", "Pursuit", "Reply", "Request", "Review", "Score", "Seat", "Shown", "SignedDocument",
-    "SigningKey", "SpentNonce", "Stack", "StackComponent", "StackVersion", "StatusList", "StatusSlot",
-    "Submission", "Task", "User", "Version", "WalletDelivery", "WalletGrant", "WalletOffer", "WalletRequest",
+    "SigningKey", "SpentNonce", "Stack", "StackComponent", "StackVersion", "StatusList", "StatusSlot", "Submission",
+    "Task", "Token", "User", "Version", "WalletDelivery", "WalletGrant", "WalletOffer", "WalletRequest",
     "WalletToken",
 ]  # fmt: skip

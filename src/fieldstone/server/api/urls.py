@@ -1,8 +1,8 @@
-"""Standards-shaped HTTP: status lists, DID documents, achievements, health."""
+"""Standards-shaped HTTP: status lists, DID documents, achievements, the Open Badges API, OAuth, health."""
 
 from django.urls import path
 
-from fieldstone.server.api import openid4vci, showing, views
+from fieldstone.server.api import badges, oauth, openid4vci, showing, views
 
 app_name = "api"
 urlpatterns = [
@@ -22,4 +22,13 @@ urlpatterns = [
     path("o/<slug:org>/openid4vci/deferred", openid4vci.deferred, name="vci_deferred"),
     path("o/<slug:org>/openid4vci/notification", openid4vci.notification, name="vci_notification"),
     path("achievements/<uuid:version>", views.achievement, name="achievement"),
+    path("issuers/<uuid:organization>", views.issuer, name="issuer"),
+    path("openapi.json", badges.openapi, name="openapi"),
+    path("ims/ob/v3p0/discovery", badges.discovery, name="discovery"),
+    path("ims/ob/v3p0/credentials", badges.credentials, name="credentials"),
+    path("ims/ob/v3p0/profile", badges.profile, name="profile"),
+    path(".well-known/oauth-authorization-server", oauth.server_metadata, name="oauth_metadata"),
+    path("oauth/register", oauth.register, name="register"),
+    path("oauth/token", oauth.token, name="token"),
+    path("oauth/revoke", oauth.revoke, name="revoke"),
 ]

@@ -133,6 +133,15 @@ def issuer(organization: Organization) -> rules.Issuer | None:
     return rules.Issuer(did=did, name=organization.full_name, url=organization.url, email=organization.email)
 
 
+def profile(organization: Organization, *, base_url: str) -> dict[str, Any]:
+    """The organization as an Open Badges Profile: its DID is its id, once it has a key."""
+    here = rules.issuer_url(base_url, organization.pk)
+    signs = issuer(organization) or rules.Issuer(
+        did=here, name=organization.full_name, url=organization.url, email=organization.email
+    )
+    return rules.profile_json(signs, here=here)
+
+
 def achievement(version: Version, *, base_url: str) -> dict[str, Any]:
     """A version of a micro-credential as an Open Badges Achievement."""
     owner = version.micro_credential

@@ -79,6 +79,11 @@ def achievement_url(base_url: str, version: UUID) -> str:
     return f"{base_url}/achievements/{version}"
 
 
+def issuer_url(base_url: str, organization: UUID) -> str:
+    """Where an organization's Profile is read, whatever it is called."""
+    return f"{base_url}/issuers/{organization}"
+
+
 def status_url(base_url: str, list_id: UUID) -> str:
     """Where a status list is published."""
     return f"{base_url}/status/{list_id}"
@@ -339,6 +344,19 @@ def achievement_json(described: credential.Achievement) -> dict[str, Any]:
         )
     )
     return {"@context": whole["@context"], **whole["credentialSubject"]["achievement"]}
+
+
+def profile_json(issuer: Issuer, *, here: str) -> dict[str, Any]:
+    """An organization as a Profile alone, with the contexts of its words. `here` is its address."""
+    about = {"name": issuer.name, "url": issuer.url, "email": issuer.email}
+    entry = {"type": "IdentifierEntry", "identifier": here, "identifierType": "identifier"}
+    return {
+        "@context": [credential.contexts.CREDENTIALS_V2, credential.contexts.OPEN_BADGES],
+        "id": issuer.did,
+        "type": ["Profile"],
+        **{name: value for name, value in about.items() if value},
+        **({"otherIdentifier": [entry]} if issuer.did != here else {}),
+    }
 
 
 def _level_url(here: str, criterion: str, level: str) -> str:

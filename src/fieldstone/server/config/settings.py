@@ -23,6 +23,11 @@ BASE_URL = os.environ.get("FIELDSTONE_BASE_URL", "http://127.0.0.1:8000").rstrip
 _host = urlsplit(BASE_URL).hostname or "127.0.0.1"
 PUBLIC_HTTPS = BASE_URL.startswith("https://") and not _flag("FIELDSTONE_CLOSED_NETWORK")
 """With a public https name issuers are did:web; otherwise (demo, closed network) did:key."""
+SITE_NAME = os.environ.get("FIELDSTONE_SITE_NAME", "Fieldstone")
+"""What this installation calls itself to other software and in the footer."""
+PRIVACY_URL = os.environ.get("FIELDSTONE_PRIVACY_URL", f"{BASE_URL}/privacy/")
+TERMS_URL = os.environ.get("FIELDSTONE_TERMS_URL", f"{BASE_URL}/terms/")
+"""Where people and apps read what is kept and what the rules are: our own plain pages, or the operator's."""
 
 
 def _secret(name: str) -> str:
@@ -85,6 +90,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "fieldstone.server.web.shared.middleware.refusals",
 ]

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from fieldstone.server.awards import actions as awards
 from fieldstone.server.backpack import actions as backpack
+from fieldstone.server.connections import actions as connections
 from fieldstone.server.delivery import actions as delivery
 from fieldstone.server.evidence import actions as evidence
 from fieldstone.server.ledger.problems import Conflict
@@ -48,5 +49,6 @@ def delete_account(*, user: User, at: datetime) -> None:
     backpack.forget(learner=user, at=at)
     delivery.forget(learner=user, at=at)
     awards.forget(learner=user, at=at)
+    connections.forget(learner=user, at=at)
     evidence.erase(learner=user, at=at)
     people.forget(user=user, at=at)

@@ -14,6 +14,7 @@ from fieldstone.server.assessment.models import Appeal, Review
 from fieldstone.server.awards.models import Award, Copy
 from fieldstone.server.backpack.models import Brought
 from fieldstone.server.backpack.rules import suffix as ending
+from fieldstone.server.connections.models import Connection
 from fieldstone.server.delivery import queries as delivery
 from fieldstone.server.evidence.models import Answer, Artifact, Enrollment, KeptCopy, Submission
 from fieldstone.server.ledger.models import Entry
@@ -35,6 +36,7 @@ KINDS = (
     "shown",
     "wallets",
     "cohorts",
+    "apps",
     "record",
 )
 
@@ -98,6 +100,11 @@ def held_on(user: User) -> dict[str, Any]:
         ),
         "shown": list(Shown.objects.filter(learner=user).values("who", "purpose", "titles", "at", "withdrawn_at")),
         "cohorts": list(CohortMember.objects.filter(learner=user).values("cohort__name", "joined_at")),
+        "apps": list(
+            Connection.objects.filter(learner=user).values(
+                "app__name", "app__uri", "scope", "allowed_at", "ends_at", "ended_at", "ended_why"
+            )
+        ),
         "record": list(Entry.objects.filter(by=user.pk).order_by("id").values("at", "verb", "subject_type")),
     }  # fmt: skip
 

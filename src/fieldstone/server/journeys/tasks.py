@@ -16,6 +16,7 @@ from fieldstone.server.assessment.models import Review
 from fieldstone.server.awards.models import Award
 from fieldstone.server.awards.rules import certificates_of
 from fieldstone.server.backpack.models import Brought
+from fieldstone.server.connections import actions as connections
 from fieldstone.server.evidence import actions as evidence
 from fieldstone.server.evidence.models import Submission
 from fieldstone.server.journeys import bring_credential, mail, withdraw_award
@@ -82,6 +83,10 @@ def _shown(entry: Entry, at: datetime) -> None:
         mail.shown(reply, entry)
 
 
+def _forget_app(entry: Entry, at: datetime) -> None:
+    connections.forget_app(app=entry.subject_id, at=at)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "erase_files": _erase_files,
     "mail_received": _received,
@@ -99,6 +104,7 @@ HANDLERS: Mapping[str, Handler] = {
     "check_brought": _check_brought,
     "erase_shown": _erase_shown,
     "mail_shown": _shown,
+    "forget_app": _forget_app,
 }
 """Ledger task to handler. `award_ended` runs on a credential's last day."""
 ONLY_SEND = frozenset(name for name in HANDLERS if name.startswith("mail_"))

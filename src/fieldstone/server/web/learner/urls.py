@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from fieldstone.server.web.learner import views, wallets
+from fieldstone.server.web.learner import apps, views, wallets
 
 app_name = "learner"
 urlpatterns = [
@@ -33,4 +33,7 @@ urlpatterns = [
     path("wallet/<uuid:offer>/", wallets.wallet_offer, name="wallet_offer"),
     path("wallet/<uuid:grant>/stop/", wallets.wallet_end, name="wallet_end"),
     path("o/<slug:org>/wallet/", wallets.wallet_consent, name="wallet_consent"),
+    path("oauth/authorize", apps.authorize, name="authorize"),
+    path("account/apps/", apps.connected, name="apps"),
+    path("account/apps/<uuid:connection>/disconnect/", apps.disconnect, name="disconnect"),
 ]

@@ -15,6 +15,8 @@ urlpatterns = [
     path("shown/<str:receipt>/", asked.receipt, name="receipt"),
     path("help/", views.help_page, name="help"),
     path("accessibility/", views.accessibility, name="accessibility"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("terms/", views.terms, name="terms"),
     path("promises/", views.promises_explained, name="promises_explained"),
     path("", include("fieldstone.server.web.public.urls_verify")),
 ]

@@ -248,6 +248,18 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept on people and who sees it."""
+    return render(request, "public/privacy.html")
+
+
+@require_safe
+def terms(request: HttpRequest) -> HttpResponse:
+    """The rules for people and for apps."""
+    return render(request, "public/terms.html")
+
+
+@require_safe
 def promises_explained(request: HttpRequest) -> HttpResponse:
     """How promises are recorded and what the words mean."""
     return render(request, "public/promises.html")

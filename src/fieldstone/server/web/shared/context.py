@@ -12,7 +12,8 @@ from fieldstone.server.people.models import User
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Template context of every page: `demo`, `places` (organizations with the areas open to her)."""
+    """Template context: `demo`, `places` (organizations with the areas open to her), `site_name` if it has one."""
     user = getattr(request, "user", None)
     places = queries.places(user) if isinstance(user, User) else []
-    return {"demo": settings.DEMO, "places": places}
+    site = settings.SITE_NAME if settings.SITE_NAME != "Fieldstone" else ""
+    return {"demo": settings.DEMO, "places": places, "site_name": site}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import uuid
+from urllib.parse import urlencode
 
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from django.conf import settings
@@ -74,7 +75,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
         problems = [{"field": p.field, "message": translated(p)} for p in refused.problems]
         return render(request, "shared/sign_in.html", {**context, "problems": problems}, status=422)
     LoginCodeVerificationProcess.initiate(request=request, user=user, email=user.email)
-    onward = f"?next={context['next']}" if context["next"] else ""
+    onward = f"?{urlencode({'next': context['next']})}" if context["next"] else ""
     return redirect(reverse("account_confirm_login_code") + onward)
 
 
