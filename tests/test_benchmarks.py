@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks import __main__ as listing
 from benchmarks import credential, measure
+from fieldstone.credential import Check, Outcome
 
 NODE = Path(credential.__file__).parent / "node"
 TINY = ["--awards", "3", "--rounds", "1", "--rows", "3"]
@@ -53,8 +54,14 @@ def test_the_ratio_says_how_many_times_better() -> None:
 def test_every_award_is_another_document_of_one_shape() -> None:
     first, second = credential.award(1), credential.award(2)
     assert first != second and list(first) == list(second)
-    assert credential.is_revoked(credential.award(0), b"\x80" + bytes(16383))
-    assert not credential.is_revoked(credential.award(1), b"\x80" + bytes(16383))
+
+
+def test_a_status_that_is_misread_stops_the_benchmark(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert credential.status_case([credential.award(number) for number in range(3)], 1).value > 0
+    other = Check("status", Outcome.PASSED, "not_withdrawn", "", True)
+    monkeypatch.setattr(credential.withdrawal, "check", lambda document, desk: other)
+    with pytest.raises(SystemExit):
+        credential.status_case([credential.award(0)], 1)
 
 
 def test_the_list_names_every_benchmark(capsys: pytest.CaptureFixture[str]) -> None:

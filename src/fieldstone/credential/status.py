@@ -89,6 +89,8 @@ def bit(data: bytes, index: int) -> bool:
 
 def value(data: bytes, index: int, *, size: int = 1) -> int:
     """The value of entry `index` in a list of entries of `size` bits; raises StatusError."""
+    if size == 1:
+        return int(bit(data, index))
     start = index * size
     if index < 0 or start + size > len(data) * 8:
         raise StatusError("bad_index", f"The list has no entry {index}.")

@@ -53,8 +53,9 @@ def check(document: Mapping[str, Any], desk: Desk) -> Check:
         return _made((Outcome.PASSED, "none_published", "The issuer publishes no list of withdrawals.", True))
     if len(entries) > MAX_ENTRIES:
         return _made((Outcome.COULD_NOT_TELL, "too_many", "The credential names too many lists.", True))
-    answers = [_ask(entry, document, desk) for entry in entries]
-    return _made(min(answers, key=_rank))
+    if len(entries) == 1:
+        return _made(_ask(entries[0], document, desk))
+    return _made(min((_ask(entry, document, desk) for entry in entries), key=_rank))
 
 
 def _rank(answer: Answer) -> tuple[int, bool, bool]:
@@ -118,7 +119,7 @@ def _bitstring(entry: Mapping[str, Any], document: Mapping[str, Any], desk: Desk
         return Outcome.COULD_NOT_TELL, "unknown_purpose", f"We do not know what {purpose!r} means.", True
     size = status.check_size(entry.get("statusSize", 1))
     messages = status.messages(entry, size)
-    if not all(is_address(url) for url in _listed(entry.get("statusReference"))):
+    if "statusReference" in entry and not all(is_address(url) for url in _listed(entry["statusReference"])):
         raise StatusError("bad_entry", "The credential's statusReference is not an address.")
     listing = desk.lists.get(url, desk.at) or _fetch(url, desk)
     if listing.issuer != _issuer(document) and desk.trusts(listing.issuer) is not True:
