@@ -12,12 +12,13 @@ import os
 import subprocess
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from fieldstone import credential as c
 from tests.credential.cases import AT, CREDENTIAL, KEY, signed
@@ -150,6 +151,20 @@ def test_openbadgeslib_agrees(lists: Lists) -> None:
         except ob3.OB3VerificationError:
             said = False
         assert said is good, name
+
+
+@pytest.mark.parametrize(("positions", "code"), [({INDEX}, "revoked"), ({INDEX - 1, INDEX + 1}, "not_withdrawn")])
+def test_we_read_the_status_lists_of_openbadgeslib(positions: set[int], code: str) -> None:
+    """It signs them as a JWT, at another moment than the list's first."""
+    ob3 = pytest.importorskip("openbadgeslib.ob3")
+    url, now = "https://college.example/status/1", datetime.now(UTC)
+    early = now - timedelta(hours=1)
+    document = ob3.build_status_list_credential(KEY.controller, url, "revocation", positions, issued=early)
+    secret = KEY.secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    page = ob3.sign_status_list_credential(document, secret, "EdDSA").encode()
+    report = c.verify(_with_status((url, "revocation")), resolver=c.Offline({}, {url: page}), at=datetime.now(UTC))
+    check = report.check("status")
+    assert check is not None and check.code == code, check
 
 
 def test_we_agree(lists: Lists) -> None:

@@ -22,6 +22,7 @@ from fieldstone.credential.errors import KeyFormatError, ParseError, ProofError
 from fieldstone.credential.jsontext import dumps, loads
 from fieldstone.credential.keys import PublicKey, Signer
 from fieldstone.credential.proofs import parse_timestamp
+from fieldstone.credential.shape import kind_of
 
 ALGORITHMS: Final[Mapping[str, str]] = {
     "EdDSA": "Ed25519",
@@ -175,11 +176,13 @@ def check_form(token: Token) -> str:
 def _check_times(token: Token, credential: Mapping[str, Any]) -> None:
     """In the JWTs of Open Badges and of data model 1.1, `nbf` and `exp` are the credential's own dates.
 
-    Elsewhere they are the signature's (VC-JOSE-COSE section 3.1.3), and hold beside the credential's: check 7.
+    Elsewhere, also on status lists, they are the signature's (VC-JOSE-COSE section 3.1.3), and hold beside the
+    credential's: check 7.
     """
     old = _is_old(credential)
     dates = ("issuanceDate", "expirationDate") if old else ("validFrom", "validUntil")
-    same = old or (token.enclosed is None and token.type in {"", "jwt"})
+    badge = kind_of(credential) in {"achievement", "endorsement", "record"}
+    same = old or (badge and token.enclosed is None and token.type in {"", "jwt"})
     for name, member in zip(("nbf", "exp"), dates, strict=True):
         if name in token.claims and moment(token.claims[name]) is None:
             raise ProofError("claims_differ", f"The JWT's {name} is not a moment.")
