@@ -45,7 +45,7 @@ Modules: `model` (values) · `documents` (build) · `contexts` (pinned JSON-LD c
 · `proofs/` (one module per suite) · `proof_sets` · `selective`, `cbor` · `jwt`, `cose` · `sd_jwt`, `sd_jwt_vc`
 · `presentations` · `data_model` (credentials of other kinds) · `keys`, `multibase`, `did`, `methods`
 (finding keys) · `status`, `withdrawal`, `lists` · `openbadges2`,
-`openbadges2_checks` (the older standard) · `shape` · `checks` (verify), `attached`, `report`, `policy`,
+`openbadges2_checks` (the older standard) · `shape`, `schema_check` · `checks` (verify), `attached`, `report`, `policy`,
 `resolver` · `jsontext` (strict JSON) · `errors`. Everything the library refuses, it refuses with a
 `CredentialError` that has a `code` and a `detail`.
 """

@@ -20,6 +20,7 @@ from fieldstone.credential import (
     openbadges2,
     openbadges2_checks,
     proofs,
+    schema_check,
     sd_jwt,
     sd_jwt_vc,
     shape,
@@ -59,6 +60,7 @@ class Ask:
     challenge: str | None = None
     domain: str | None = None
     lists: Lists = field(default_factory=Lists)
+    schemas: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -106,18 +108,23 @@ def verify(
     challenge: str | None = None,
     domain: str | None = None,
     lists: Lists | None = None,
+    schemas: Mapping[str, Any] | None = None,
 ) -> Report:
     """Check a credential as JSON bytes or text, a compact JWT, an SD-JWT, or a parsed document.
 
     `any_kind` lets in credentials that are no Open Badges, learner records, endorsements or status lists. `lists`,
-    shared between calls, spares asking for the same status list again.
+    shared between calls, spares asking for the same status list again. `schemas` are JSON Schemas by address, which
+    then are not fetched.
     With a `challenge` or `domain` (an SD-JWT's nonce and audience), the holder must have bound the credential to
     them. Whatever the document holds, the answer is a Report. Raises CredentialError only where `at` has no time zone.
     """
     if at.tzinfo is None:
         raise CredentialError("no_time_zone", "The moment of verification needs a time zone.")
     bound = challenge is not None or domain is not None
-    ask = Ask(Once(resolver), at, policy or AnyIssuer(), contexts, any_kind, bound, challenge, domain, lists or Lists())
+    ask = Ask(
+        Once(resolver), at, policy or AnyIssuer(), contexts, any_kind, bound, challenge, domain, lists or Lists(),
+        schemas or {},
+    )  # fmt: skip
     return run(document, ask, last=12)
 
 
@@ -138,6 +145,7 @@ def run(document: bytes | str | Mapping[str, Any], ask: Ask, *, last: int) -> Re
     schema = _check_schema(case, ask)  # 2, which needs to know how the document is secured
     key = check_key(case, ask)  # 4
     signature = check_signature(case, schema)  # 5
+    schema = _check_named_schema(case, ask, schema, signature)
     controller = check_controller(case, ask)  # 6
     checks = [first, schema, proof, key, signature, controller, _check_dates(case, ask)]  # 7
     if last >= 8:
@@ -305,6 +313,32 @@ def _check_parts(case: Case, parts: sd_jwt.SdJwt, ask: Ask) -> Check:
     if not known and not ask.any_kind:
         found.append("The document is not a kind of credential we know, such as an Open Badge.")
     return check_words(case, ask, found, "a credential of which parts can be shown")
+
+
+def _check_named_schema(case: Case, ask: Ask, schema: Check, signature: Check) -> Check:
+    """Check 2, the schema that the credential names: asked only where its signature holds.
+
+    One that nobody could be asked for leaves the answer as it is, and says so.
+    """
+    found = schema_check.named(case.document)
+    if not found or case.parts is not None or schema.outcome is not PASSED or signature.outcome is not PASSED:
+        return schema
+    open_words = ""
+    for entry in found[: schema_check.MAX_SCHEMAS]:
+        try:
+            if entry.get("type") not in schema_check.TYPES:
+                raise Missing("It is of a kind that we do not know.")
+            fault = schema_check.fault(case.document, entry.get("id"), ask.resolver, ask.schemas)
+        except (Unreachable, Missing) as error:
+            open_words = f" The schema that it names was not asked. {error.detail}"
+            continue
+        except CredentialError as error:
+            return made("schema", UNKNOWN, error.code, error.detail)
+        if fault:
+            return made("schema", FAILED, "schema_mismatch", fault)
+    if open_words:
+        return made("schema", PASSED, "schema_not_asked", schema.detail + open_words)
+    return made("schema", PASSED, "schema_met", f"{schema.detail} It is as the schema says that it names.")
 
 
 def check_words(case: Case, ask: Ask, found: list[str], words: str) -> Check:

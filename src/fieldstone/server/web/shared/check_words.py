@@ -39,6 +39,11 @@ ANSWERS: Mapping[tuple[str, str], str] = {
     ("schema", "badge_unreachable"): gettext_noop(
         "The issuer’s page about this badge did not answer. Try again later."
     ),
+    ("schema", "schema_met"): gettext_noop("It is as the schema says that it names."),
+    ("schema", "schema_not_asked"): gettext_noop(
+        "It has the form of a credential. The schema that it names was not asked."
+    ),
+    ("schema", "schema_mismatch"): gettext_noop("It is not as the schema says that it names."),
     ("schema", "wrong_shape"): gettext_noop("Something that a credential needs is missing or malformed."),
     ("proof", "known_suite"): gettext_noop("A Data Integrity signature."),
     ("proof", "jwt"): gettext_noop("A signed token (JWT)."),
@@ -104,6 +109,8 @@ ANSWERS: Mapping[tuple[str, str], str] = {
     ("issuer", "not_trusted"): gettext_noop("The issuer is not one that this site knows."),
     ("recipient", "compare"): gettext_noop("Software cannot know this. Ask for a photo ID with this name."),
     ("recipient", "holder_proved"): gettext_noop("Its holder has just proved to hold the key that it names."),
+    ("recipient", "key_unreachable"): gettext_noop("The place that publishes the holder’s key did not answer."),
+    ("recipient", "no_key_binding"): gettext_noop("Whoever shows it did not prove to be its holder."),
     ("recipient", "answers"): gettext_noop("It was made for the one who asked."),
     ("recipient", "not_asked"): gettext_noop("It was made for somebody else, or for another question."),
     ("recipient", "no_challenge"): gettext_noop("No question was asked that only the holder could answer."),
@@ -147,6 +154,8 @@ CODES: Mapping[str, str] = {
     "bad_chain": gettext_noop("Its signatures do not fit together."),
     "badge_differs": gettext_noop("The badge’s own page says something else about it."),
     "no_address": gettext_noop("It names a badge or an issuer without a web address."),
+    "bad_schema": gettext_noop("It names a schema that cannot be used."),
+    "schema_too_complex": gettext_noop("It names a schema that asks for too much work."),
     "bad_date": gettext_noop("A date in it cannot be read."),
     "bad_key": gettext_noop("The key cannot be used."),
     "bad_did": gettext_noop("The key’s address is malformed."),
