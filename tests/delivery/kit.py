@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.test import Client
@@ -24,6 +25,16 @@ from tests.cast import Cast
 VERIFIER = "v" * 43
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 ISSUER = "http://127.0.0.1:8000/o/home"
+
+
+class Local:
+    """Asks the site under test."""
+
+    def did(self, did: str) -> dict[str, Any]:
+        raise c.Unreachable(did)
+
+    def fetch(self, url: str) -> bytes:
+        return Client().get("/" + url.split("/", 3)[3]).content
 
 
 def earned(cast: Cast, at: datetime) -> Award:
@@ -64,8 +75,6 @@ class Wallet:
     def form(self, name: str, **fields: str) -> Any:
         """Post a form."""
         fields = {key.replace("__", "-"): value for key, value in fields.items()}
-        from urllib.parse import urlencode
-
         return self.client.post(
             f"/o/{self.org}/openid4vci/{name}", urlencode(fields), content_type="application/x-www-form-urlencoded"
         )

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.test import Client
 
 from fieldstone import credential as c
 from fieldstone.credential import jwt, sd_jwt, sd_jwt_vc
@@ -16,7 +15,7 @@ from fieldstone.server.awards.models import Award, Copy
 from fieldstone.server.delivery.models import WalletDelivery, WalletGrant
 from fieldstone.server.journeys import fill_wallet as journey
 from tests.cast import Cast
-from tests.delivery.kit import Wallet, earned, proof
+from tests.delivery.kit import Local, Wallet, earned, proof
 
 
 @pytest.fixture(autouse=True)
@@ -33,16 +32,6 @@ def award(cast: Cast, at: datetime) -> Award:
 def offered(award: Award, form: str, at: datetime) -> Any:
     assert award.learner is not None
     return journey.offer(learner=award.learner, award=award, form=form, key=str(uuid4()), at=at)
-
-
-class Local:
-    """Asks the site under test."""
-
-    def did(self, did: str) -> dict[str, Any]:
-        raise c.Unreachable(did)
-
-    def fetch(self, url: str) -> bytes:
-        return Client().get("/" + url.split("/", 3)[3]).content
 
 
 def verdict(data: bytes | str, at: datetime) -> c.Verdict:
