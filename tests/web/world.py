@@ -22,7 +22,9 @@ from fieldstone.server.assessment import actions as assessment
 from fieldstone.server.assessment.models import Review, Seat
 from fieldstone.server.awards.models import Award
 from fieldstone.server.backpack import actions as backpack
+from fieldstone.server.backpack.models import Pickup
 from fieldstone.server.calibration.models import Calibration
+from fieldstone.server.catalog import actions as catalog
 from fieldstone.server.catalog.models import Version
 from fieldstone.server.delivery import actions as delivery
 from fieldstone.server.delivery import rules as delivery_rules
@@ -30,6 +32,7 @@ from fieldstone.server.evidence import actions as evidence
 from fieldstone.server.evidence.models import Artifact, Enrollment, Submission
 from fieldstone.server.journeys import bring_credential, confirm_decision, fill_wallet
 from fieldstone.server.journeys.ask_credentials import ask_credentials, wanted
+from fieldstone.server.journeys.award_list import award_list
 from fieldstone.server.journeys.show_credentials import show
 from fieldstone.server.journeys.submit_evidence import submit_evidence
 from fieldstone.server.pathways import actions as pathways
@@ -155,8 +158,28 @@ def make_world(cast: Cast, at: datetime) -> World:
             }
         ),
     }  # fmt: skip
+    _lists(world, at)
     things["draft_micro_credential"] = Version.objects.get(pk=things["draft_version"]).micro_credential_id
     return world
+
+
+def _lists(world: World, at: datetime) -> None:
+    """A list that is looked at, one that is done, and an award from it that waits to be picked up."""
+    home, things = world.cast.home, world.things
+    catalog.allow_lists(program=home.program, policy="one", by=home.administrator, at=at)
+    version = Version.objects.get(pk=home.version.pk)
+    head = "name,email,narrative\n"
+    for name, row in (
+        ("batch", f"Bo {SECRET},bo@example.org,"),
+        ("done_batch", f"Ana {SECRET},ana@example.org,{SECRET}"),
+    ):
+        batch = backpack.bring_list(
+            version=version, file_name=f"{SECRET}.csv", data=f"{head}{row}".encode(), by=home.issuer, at=at
+        )
+        things[name] = batch.pk
+    award_list(batch=backpack.start_list(batch=batch, by=home.issuer, at=at), at=at)
+    pickup = Pickup.objects.get()
+    things |= {"waiting_award": pickup.award_id, "pickup_token": backpack.pickup_token(pickup)}
 
 
 def _drafts(world: World, version: Version, at: datetime) -> None:

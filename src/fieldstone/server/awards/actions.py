@@ -19,6 +19,7 @@ from fieldstone.credential import dcql, openid4vp
 from fieldstone.server.assessment.models import Review
 from fieldstone.server.awards import keys, queries, rules
 from fieldstone.server.awards.models import Award, Copy, SignedDocument, SigningKey, StatusList, StatusSlot
+from fieldstone.server.catalog.models import Version
 from fieldstone.server.ledger import actions as ledger
 from fieldstone.server.ledger.ids import new_code, new_id
 from fieldstone.server.ledger.problems import Conflict, NotAllowed, Refused
@@ -44,6 +45,14 @@ class NotHolder(NotAllowed):
 
 class NotStanding(Conflict):
     """The credential was withdrawn, is paused, has ended, or was erased; nothing is signed for it any more."""
+
+
+class NotHers(Conflict):
+    """The award belongs to somebody else."""
+
+
+class HeldAlready(Conflict):
+    """She holds a live credential of this version."""
 
 
 class NeedsReason(Refused):
@@ -97,6 +106,62 @@ def issue(*, review: Review, by: User | None, at: datetime) -> Award:
 
 
 @transaction.atomic
+def issue_listed(
+    *, version: Version, learner: User | None, name: str, said: rules.Listed, valid_until: datetime | None,
+    by: User | None, at: datetime,
+) -> tuple[Award, bool]:  # fmt: skip
+    """The credential of one line of a list, and whether it is new: a live one of hers is returned as it is.
+
+    Without `learner` the award waits for its holder (`hand_over`). It ends on `valid_until`, else as its definition
+    says. Raises NoName.
+    """
+    micro = version.micro_credential
+    organization = _lock(micro.organization_id)
+    definition = version.parsed
+    award_id, code = new_id(), new_code()
+    held = Award.objects.live().filter(learner=learner, version=version).first() if learner else None
+    if held is not None:
+        if held.valid_until is None or held.valid_until > at:
+            return held, False
+        _withdraw(held, rules.RENEWED % {"code": code}, by, at)
+    if valid_until is None and definition.valid_months:
+        valid_until = rules.add_months(at, definition.valid_months)
+    made = _make(
+        organization=organization,
+        learner=learner,
+        recipient=name,
+        award_id=award_id,
+        code=code,
+        valid_until=valid_until,
+        by=by,
+        at=at,
+        row={"micro_credential": micro, "version": version},
+        document=lambda common: rules.listed(
+            definition, common, said, version=version.pk, number=version.number, slug=micro.slug
+        ),
+    )
+    return made, True
+
+
+@transaction.atomic
+def hand_over(*, award: Award, learner: User, by: User | None, at: datetime) -> Award:
+    """An award that waits becomes hers. Handed to her twice changes nothing. Raises NotHers, HeldAlready."""
+    award = _locked(award)
+    if award.learner_id == learner.pk:
+        return award
+    if award.learner_id is not None:
+        raise NotHers(_("This credential is on somebody’s page already."))
+    if award.revoked_at is None and Award.objects.live().filter(learner=learner, version=award.version_id).exists():
+        raise HeldAlready(_("You hold this credential already. The one on your page stays."))
+    award.learner = learner
+    award.save(update_fields=["learner"])
+    ledger.record(
+        verb="awards.handed_over", subject=award, by=by.pk if by else None, at=at, organization=award.organization_id
+    )
+    return award
+
+
+@transaction.atomic
 def issue_stack(
     *, organization: Organization, learner: User, facts: rules.StackFacts, components: Sequence[Award],
     by: User | None, at: datetime,
@@ -143,10 +208,12 @@ def _lock(organization: UUID) -> Organization:
 
 
 def _make(
-    *, organization: Organization, learner: User, award_id: UUID, code: str, valid_until: datetime | None,
-    by: User | None, at: datetime, row: dict[str, Any], document: Any,
+    *, organization: Organization, learner: User | None, award_id: UUID, code: str, valid_until: datetime | None,
+    by: User | None, at: datetime, row: dict[str, Any], document: Any, recipient: str = "",
 ) -> Award:  # fmt: skip
-    if not learner.name.strip():
+    """Sign and store. `recipient` is the name that it carries, else the learner's own."""
+    recipient = recipient or (learner.name if learner else "")
+    if not recipient.strip():
         raise NoName(_("Write your name first. The credential carries it."), "name")
     key_row, key = _active_key(organization, at)
     # The slot comes first; the database checks its award at the end of the transaction.
@@ -157,7 +224,7 @@ def _make(
         issuer=rules.Issuer(
             did=key.controller, name=organization.full_name, url=organization.url, email=organization.email
         ),
-        recipient=learner.name,
+        recipient=recipient,
         issued_at=at,
         valid_until=valid_until,
         slot=rules.Slot(rules.status_url(settings.BASE_URL, slot.list.pk), slot.index),
@@ -182,7 +249,7 @@ def _make(
         at=at,
         organization=organization.pk,
         data={"code": code, "sha256": award.sha256, "stack": str(row.get("stack_id") or "")},
-        tasks=("mail_award",),
+        tasks=("mail_award",) if learner else (),
         later={"award_ended": valid_until} if valid_until else None,
     )
     return award

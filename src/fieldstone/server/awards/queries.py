@@ -176,6 +176,15 @@ def signed_name(award: Award) -> str:
     return str(credential.loads(body.encode())["name"]) if body else ""
 
 
+def signed_recipient(award: Award) -> str:
+    """The name that the signed document carries; empty after it was erased."""
+    body = document(award)
+    if not body:
+        return ""
+    named = credential.loads(body.encode())["credentialSubject"].get("identifier") or [{}]
+    return str(named[0].get("identityHash", ""))
+
+
 def judged(review: Review, *, page: str) -> rules.Judged:
     """How the work behind a decided review was judged; `page` is the address of the credential's page."""
     enrollment = review.submission.enrollment

@@ -392,6 +392,48 @@ def micro_credential(
     )
 
 
+@dataclass(frozen=True)
+class Listed:
+    """What a list says of one award, in the list's words. `people` are the issuer's persons who answered for it."""
+
+    narrative: str
+    awarded: datetime | None
+    people: int
+
+
+def listed_words(said: Listed, issuer: str, language: str) -> str:
+    """How it came about, honestly: nobody judged evidence here."""
+    if language == "es":
+        words = f"Registrada a partir de una lista de {issuer}. En este sitio no se evaluó ninguna evidencia."
+        words += " Una segunda persona confirmó la lista." if said.people > 1 else ""
+        return f"{words} La lista dice: {said.narrative}"
+    words = f"Recorded from a list by {issuer}. No evidence was assessed on this site."
+    words += " A second person confirmed the list." if said.people > 1 else ""
+    return f"{words} The list says: {said.narrative}"
+
+
+def listed(
+    definition: Definition, common: Common, said: Listed, *, version: UUID, number: int, slug: str
+) -> dict[str, Any]:
+    """The unsigned credential of one line of a list: without results, because no criterion was judged."""
+    language = definition.languages[0]
+    described = achievement(
+        definition, base_url=common.base_url, version=version, number=number, slug=slug, issuer=common.issuer
+    )
+    name = "Cómo se registró" if language == "es" else "How it was recorded"
+    narrative = listed_words(said, common.issuer.name, language)
+    return credential.build(
+        _whole(
+            common,
+            name=described.name,
+            achievement=described,
+            description=able(definition.can_do, language),
+            awarded=said.awarded,
+            evidence=(credential.Evidence(name=name, narrative=narrative),),
+        )
+    )
+
+
 def _judging(language: str) -> str:
     return "Cómo se evaluó" if language == "es" else "How it was judged"
 

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from fieldstone import credential
 from fieldstone.credential.baked import PNG
@@ -19,6 +19,14 @@ SOURCES = ("file", "url", "text", "api")
 VERDICTS = tuple(str(verdict) for verdict in credential.Verdict)
 BELONGS = ("email", "key", "name", "other_email", "other_name", "unknown")
 """Why we think that it is hers (her e-mail address, her key, her name), why not, or that nothing in it says."""
+
+BATCH_STATES = ("read", "handed", "running", "paused", "done", "stopped", "dropped")
+"""read: looked at, nothing awarded · handed: a second person has to confirm · running, paused · done · stopped: ended
+early by a person · dropped: thrown away before it began."""
+ROW_STATES = ("waiting", "issued", "held", "refused", "stopped")
+"""held: the person has this credential already · refused: it could not be issued, with the reason."""
+PICKUP_DAYS = 90
+"""How long a link can be used."""
 
 MAX_FILE = 2_000_000
 """Bytes of one file; a badge picture may be big."""
@@ -69,6 +77,11 @@ def facts(report: credential.Report) -> Facts:
     )
 
 
+def plain(value: object, limit: int) -> str:
+    """One line without signs that no database keeps, cut."""
+    return _cut(value, limit)
+
+
 def rows(report: credential.Report) -> list[dict[str, Any]]:
     """The numbered checks as plain values; what they quote of the document is cut to what a database keeps."""
     return [{**check.to_json(), "detail": _cut(check.detail, 500)} for check in report.checks]
@@ -117,6 +130,31 @@ def media_type(data: bytes) -> str:
 def suffix(media_type: str) -> str:
     """The end of a file's name for what `media_type` said."""
     return {"image/png": "png", "image/svg+xml": "svg", "application/jwt": "jwt"}.get(media_type, "json")
+
+
+def digest(token: str) -> str:
+    """What is kept of a link's secret."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class Link(Protocol):
+    """What decides how a link stands."""
+
+    claimed_at: datetime | None
+    not_me_at: datetime | None
+    ended_at: datetime | None
+    expires_at: datetime
+
+
+def pickup_state(link: Link, at: datetime) -> str:
+    """How a link stands: claimed, not_me, replaced, expired or open."""
+    if link.claimed_at is not None:
+        return "claimed"
+    if link.not_me_at is not None:
+        return "not_me"
+    if link.ended_at is not None:
+        return "replaced"
+    return "expired" if link.expires_at <= at else "open"
 
 
 def small_picture(data: bytes) -> bool:

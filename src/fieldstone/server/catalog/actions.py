@@ -141,6 +141,18 @@ def change_program(
 
 
 @transaction.atomic
+def allow_lists(*, program: Program, policy: str, by: User, at: datetime) -> None:
+    """Say whether the program's micro-credentials may be recorded from a list: "no", by "one" issuer, by "two"."""
+    if policy not in rules.LIST_POLICIES:
+        raise Refused(_("Choose one of the three."), f"lists-{program.slug}")
+    if Program.objects.filter(pk=program.pk).exclude(lists=policy).update(lists=policy):
+        ledger.record(
+            verb="catalog.lists_allowed", subject=program, by=by.pk, at=at, organization=program.organization_id,
+            data={"policy": policy},
+        )  # fmt: skip
+
+
+@transaction.atomic
 def create(
     *, program: Program, body: Mapping[str, Any], by: User | None, at: datetime, slug: str = "",
     copied_from: Version | None = None, key: str | None = None,

@@ -27,9 +27,14 @@ class Program(Row):
     title = models.JSONField()
     summary = models.JSONField(default=dict)
     areas = models.JSONField(default=list)
+    lists = models.CharField(max_length=3, default="no", choices=[(p, p) for p in rules.LIST_POLICIES])
+    """Whether its micro-credentials may be recorded from a list, and by how many people."""
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["organization", "slug"], name="program_slug_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organization", "slug"], name="program_slug_once"),
+            models.CheckConstraint(condition=Q(lists__in=rules.LIST_POLICIES), name="program_lists_known"),
+        ]
 
 
 class MicroCredential(Row):

@@ -29,6 +29,8 @@ GLYPHS = (
     "cross", "fish", "speech", "dawn", "coin", "compass",
 )  # fmt: skip
 
+LIST_POLICIES = ("no", "one", "two")
+"""May a program's micro-credentials be recorded from a list: not at all, by one issuer, by two."""
 Text = Mapping[str, str]
 CANNOT_TELL = "cannot_tell"
 """The score that every criterion allows besides its own levels."""

@@ -12,7 +12,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from fieldstone.server.assessment.models import Appeal, Review
 from fieldstone.server.awards.models import Award, Copy
-from fieldstone.server.backpack.models import Brought
+from fieldstone.server.backpack.models import BatchRow, Brought, Pickup
 from fieldstone.server.backpack.rules import suffix as ending
 from fieldstone.server.connections.models import Connection
 from fieldstone.server.delivery import queries as delivery
@@ -91,6 +91,14 @@ def held_on(user: User) -> dict[str, Any]:
                 "id", "title", "issuer_name", "issued_at", "source", "source_url", "brought_at", "audience", "verdict",
                 "belongs", "checked_at", "sha256",
             )
+        ),
+        "lists": list(
+            BatchRow.objects.filter(award__learner=user).values(
+                "batch__organization__name", "name", "email", "narrative", "awarded", "until", "language", "done_at"
+            )
+        ),
+        "links": list(
+            Pickup.objects.filter(award__learner=user).values("name", "email", "made_at", "expires_at", "claimed_at")
         ),
         "stacks": list(Pursuit.objects.filter(learner=user).values("stack__slug", "started_at", "done", "needed")),
         "claims": list(

@@ -15,6 +15,9 @@ from fieldstone.server.assessment.models import Review
 from fieldstone.server.awards import queries as awarded
 from fieldstone.server.awards.models import Award
 from fieldstone.server.awards.rules import NOBODY, automatic, page_url, pick
+from fieldstone.server.backpack.actions import pickup_token
+from fieldstone.server.backpack.models import Pickup
+from fieldstone.server.backpack.rules import pickup_state
 from fieldstone.server.evidence.models import Submission
 from fieldstone.server.ledger.models import Entry
 from fieldstone.server.pathways.models import StackVersion
@@ -27,14 +30,17 @@ def send(to: User | None, subject: str, lines: Iterable[str], entry: Entry, kind
     """One mail to a person who has an address; nobody else is written to. A second delivery has the same id."""
     if to is None or not to.email or not to.is_active:
         return
-    host = urlsplit(settings.BASE_URL).hostname
-    body = "\n\n".join(line for line in lines if line)
     end = _("Fieldstone sent this because of your account at %(url)s.") % {"url": settings.BASE_URL}
+    _deliver(to.email, subject, [*lines, end], f"{entry.pk}.{kind}.{to.pk}")
+
+
+def _deliver(address: str, subject: str, lines: Iterable[str], name: str) -> None:
+    host = urlsplit(settings.BASE_URL).hostname
     EmailMessage(
         subject=" ".join(subject.split()),
-        body=f"{body}\n\n{end}\n",
-        to=[to.email],
-        headers={"Message-ID": f"<{entry.pk}.{kind}.{to.pk}@{host}>"},
+        body="\n\n".join(line for line in lines if line) + "\n",
+        to=[address],
+        headers={"Message-ID": f"<{name}@{host}>"},
     ).send()
 
 
@@ -159,6 +165,51 @@ def about_award(award: Award, entry: Entry, kind: str) -> None:
             entry,
             kind,
         )
+
+
+def pickup(pickup: Pickup, entry: Entry) -> None:
+    """Somebody without an account gets the link to her credential. A link that was used or replaced is not sent."""
+    award = pickup.award
+    if not pickup.email or pickup_state(pickup, entry.at) != "open" or award.revoked_at is not None:
+        return
+    with translation.override(pickup.language):
+        title, issuer = pick(_title(award), pickup.language), award.organization.full_name
+        end = _("You get this because %(organization)s wrote your address beside your name. No account is needed.")
+        _deliver(
+            pickup.email,
+            _("A credential for you: %(title)s") % {"title": title},
+            [
+                _("%(name)s, %(organization)s recorded that you earned “%(title)s”.")
+                % {"name": pickup.name, "organization": issuer, "title": title},
+                _("See it, download it, or make it yours:"),
+                _url(f"/pickup/{pickup_token(pickup)}/"),
+                _("The link works until %(day)s. If you are not this person, say so there.")
+                % {"day": date_format(pickup.expires_at, "DATE_FORMAT")},
+                end % {"organization": issuer},
+            ],
+            f"{entry.pk}.pickup.{pickup.pk}",
+        )
+
+
+def not_me(pickup: Pickup, entry: Entry) -> None:
+    """The issuers learn that a link went to a wrong person."""
+    organization = pickup.award.organization
+    staff = Membership.objects.filter(organization=organization, role="issuer", ended_at=None)
+    for member in staff.select_related("user"):
+        with translation.override(member.user.language):
+            title = pick(_title(pickup.award), member.user.language)
+            send(
+                member.user,
+                _("A link went to somebody else: %(title)s") % {"title": title},
+                [
+                    _("Whoever reads mail at the address of %(name)s says: this is not me. The link has ended.")
+                    % {"name": pickup.name},
+                    _("Send it to the right address, or withdraw the credential:"),
+                    _url(f"/o/{organization.slug}/issue/{pickup.award_id}/"),
+                ],
+                entry,
+                "not-me",
+            )
 
 
 def claimed(claim: Claim, entry: Entry) -> None:

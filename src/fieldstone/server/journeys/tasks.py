@@ -15,11 +15,12 @@ from django.core.files.storage import default_storage
 from fieldstone.server.assessment.models import Review
 from fieldstone.server.awards.models import Award
 from fieldstone.server.awards.rules import certificates_of
-from fieldstone.server.backpack.models import Brought
+from fieldstone.server.backpack import actions as backpack
+from fieldstone.server.backpack.models import Batch, Brought, Pickup
 from fieldstone.server.connections import actions as connections
 from fieldstone.server.evidence import actions as evidence
 from fieldstone.server.evidence.models import Submission
-from fieldstone.server.journeys import bring_credential, mail, withdraw_award
+from fieldstone.server.journeys import award_list, bring_credential, mail, withdraw_award
 from fieldstone.server.ledger.models import Entry
 from fieldstone.server.recognition.models import Claim
 from fieldstone.server.wallets import actions as wallets
@@ -87,6 +88,25 @@ def _forget_app(entry: Entry, at: datetime) -> None:
     connections.forget_app(app=entry.subject_id, at=at)
 
 
+def _award_list(entry: Entry, at: datetime) -> None:
+    for batch in Batch.objects.filter(pk=entry.subject_id).select_related(
+        "version__micro_credential__organization", "started_by"
+    ):
+        award_list.award_list(batch=batch, at=at)
+
+
+def _drop_list(entry: Entry, at: datetime) -> None:
+    for batch in Batch.objects.filter(pk=entry.subject_id, state__in=("read", "handed")):
+        backpack.stop_list(batch=batch, by=None, at=at)
+
+
+def _about_pickup(tell: Callable[[Pickup, Entry], None], entry: Entry, at: datetime) -> None:
+    for pickup in Pickup.objects.filter(pk=entry.subject_id).select_related(
+        "award__organization", "award__version", "award__document"
+    ):
+        tell(pickup, entry)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "erase_files": _erase_files,
     "mail_received": _received,
@@ -102,6 +122,10 @@ HANDLERS: Mapping[str, Handler] = {
     "award_ended": _ended,
     "erase_certificates": _erase_certificates,
     "check_brought": _check_brought,
+    "award_list": _award_list,
+    "drop_list": _drop_list,
+    "mail_pickup": partial(_about_pickup, mail.pickup),
+    "mail_not_me": partial(_about_pickup, mail.not_me),
     "erase_shown": _erase_shown,
     "mail_shown": _shown,
     "forget_app": _forget_app,
@@ -109,5 +133,5 @@ HANDLERS: Mapping[str, Handler] = {
 """Ledger task to handler. `award_ended` runs on a credential's last day."""
 ONLY_SEND = frozenset(name for name in HANDLERS if name.startswith("mail_"))
 """These write nothing to the database, so the worker holds no lock on it while a mail server takes its time."""
-ALONE = ONLY_SEND | {"check_brought"}
-"""The worker opens no transaction around these: they wait for other machines, and write in short ones of their own."""
+ALONE = ONLY_SEND | {"check_brought", "award_list"}
+"""The worker opens no transaction around these: they take long, and write in short ones of their own."""

@@ -18,7 +18,7 @@ from fieldstone.server.ledger.models import Entry
 from fieldstone.server.ledger.problems import Conflict, NotAllowed, Problem, Refused
 from fieldstone.server.ledger.problems import mark as _
 from fieldstone.server.people.models import ConsortiumMember, Membership, Organization, PrintedCode, User
-from fieldstone.server.people.rules import ORGANIZATION_KINDS, ROLES
+from fieldstone.server.people.rules import ORGANIZATION_KINDS, ROLES, is_email
 
 CODE_DAYS = 90
 """How long a printed code opens the door."""
@@ -48,8 +48,7 @@ def _clean_name(name: str) -> str:
 
 def _clean_email(email: str) -> str:
     tidy = email.strip().lower()
-    sign = r"[^@\s<>\"\x00-\x1f"
-    if not re.fullmatch(rf"{sign}]{{1,64}}@{sign}]+\.{sign}.]{{2,}}", tidy) or len(tidy) > 254:
+    if not is_email(tidy):
         raise Refused(_("Write an e-mail address such as name@example.org."), "email")
     return tidy
 
@@ -144,6 +143,13 @@ def change_profile(*, user: User, name: str, language: str, phone: str, area: st
         keys_on=keys_on,
     )
     ledger.record(verb="people.profile_changed", subject=user, by=user.pk, at=at)
+
+
+@transaction.atomic
+def take_name(*, user: User, name: str, at: datetime) -> None:
+    """Her name as a credential carries it, where she has written none yet."""
+    if User.objects.filter(pk=user.pk, name="", deleted_at=None).update(name=_clean_name(name)):
+        ledger.record(verb="people.profile_changed", subject=user, by=user.pk, at=at)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 ROLES = (
@@ -25,6 +26,14 @@ ORGANIZATION_KINDS = (
     "tribal_nation",
     "consortium",
 )
+
+_SIGN = r"[^@\s<>\"\x00-\x1f"
+
+
+def is_email(text: str) -> bool:
+    """Whether this has the form of an e-mail address, in small letters and without spaces around it."""
+    return len(text) <= 254 and bool(re.fullmatch(rf"{_SIGN}]{{1,64}}@{_SIGN}]+\.{_SIGN}.]{{2,}}", text))
+
 
 AREAS: dict[str, frozenset[str]] = {
     "author": frozenset({"author", "administrator"}),

@@ -56,7 +56,8 @@ def _row(award: Award) -> dict[str, Any]:
     return {
         "award": award,
         "title": pick(awards.title(award), get_language() or "en"),
-        "holder": award.learner.name if award.learner else "",
+        "holder": award.learner.name if award.learner else awards.signed_recipient(award),
+        "waits": award.learner is None and awards.document(award) is not None,
         "state": awards.state_of(award, at),
         "reason": _reason(award),
     }
@@ -132,11 +133,8 @@ def export(request: HttpRequest, organization: Organization) -> HttpResponseBase
 
 def _award(organization: Organization, award: UUID) -> Award:
     """An award of this organization; another's does not exist here."""
-    return get_object_or_404(
-        Award.objects.select_related("organization", "learner", "version", "micro_credential", "signing_key"),
-        pk=award,
-        organization=organization,
-    )
+    rows = Award.objects.select_related("organization", "learner", "version", "micro_credential", "signing_key")
+    return get_object_or_404(rows.select_related("document"), pk=award, organization=organization)
 
 
 @require_safe

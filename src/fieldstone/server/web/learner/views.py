@@ -32,6 +32,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from fieldstone.server.assessment import actions as assessment
 from fieldstone.server.awards import actions as awards
 from fieldstone.server.awards import queries as awarded
+from fieldstone.server.backpack import actions as bringing
 from fieldstone.server.backpack import queries as backpack
 from fieldstone.server.catalog.models import Version
 from fieldstone.server.catalog.rules import Question
@@ -603,9 +604,11 @@ def unfollow(request: HttpRequest, org: str, slug: str) -> HttpResponseBase:
 @signed_in
 def credentials(request: HttpRequest) -> HttpResponseBase:
     """Everything she earned, and apart from it what she brought from elsewhere."""
-    rows = holdings.read(person(request), at=now(), base_url=settings.BASE_URL)
-    brought = [tell(row, mine=True) for row in backpack.of_learner(person(request))]
-    return render(request, "learner/credentials.html", {"rows": rows, "brought": brought})
+    user = person(request)
+    rows = holdings.read(user, at=now(), base_url=settings.BASE_URL)
+    brought = [tell(row, mine=True) for row in backpack.of_learner(user)]
+    waiting = [(bringing.pickup_token(row), row, awarded.title(row.award)) for row in backpack.waiting_for(user, now())]
+    return render(request, "learner/credentials.html", {"rows": rows, "brought": brought, "waiting": waiting})
 
 
 @require_POST

@@ -195,8 +195,8 @@ def _ours(story: Story, award: Award, at: datetime) -> None:
         story.described = award.version.parsed.summary
         page = reverse("public:version", args=[organization.slug, owner.slug, award.version.number])
         story.rubric_url = f"{page}#rubric"
-        story.agreement = agreement_words(owner)
         if award.review is not None:
+            story.agreement = agreement_words(owner)
             story.judged = rules.judged_words(awards.judged(award.review, page=""), language)
         else:
             story.judged = _narrative(story.report.document or {})

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fieldstone.server.web.public import views_brought
+from fieldstone.server.web.public import views_brought, views_pickup
 from fieldstone.server.web.public import views_verify as views
 
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("c/<str:code>/badge.png", views.badge_png, name="badge_png"),
     path("c/<str:code>/card.png", views.card_picture, name="card"),
     path("c/<str:code>/evidence/<uuid:artifact>", views.evidence_file, name="award_evidence"),
+    path("pickup/<str:token>/", views_pickup.page, name="pickup"),
+    path("pickup/<str:token>/not-me/", views_pickup.not_me, name="pickup_not_me"),
     path("b/<uuid:brought>/", views_brought.page, name="brought"),
     path("b/<uuid:brought>/file", views_brought.file, name="brought_file"),
     path("achievements/<uuid:version>/stone.svg", views.stone_picture, name="stone_picture"),
