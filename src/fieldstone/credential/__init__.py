@@ -43,7 +43,8 @@ names; `did_document(did, keys)` is what did:web publishes.
 Modules: `model` (values) · `documents` (build) · `contexts` (pinned JSON-LD contexts) · `jsonld` (to quads)
 · `rdfc` (canonical form), `templates` (the same, faster, for documents of one shape)
 · `proofs/` (one module per suite) · `proof_sets` · `selective`, `cbor` · `jwt`, `cose` · `sd_jwt`, `sd_jwt_vc`
-· `presentations` · `data_model` (credentials of other kinds) · `keys`, `multibase`, `did`, `methods`
+· `presentations` · `dcql`, `openid4vp` (asking and showing)
+· `data_model` (credentials of other kinds) · `keys`, `multibase`, `did`, `methods`
 (finding keys) · `status`, `withdrawal`, `lists` · `openbadges2`,
 `openbadges2_checks` (the older standard) · `shape`, `schema_check` · `checks` (verify), `attached`, `report`, `policy`,
 `resolver` · `jsontext` (strict JSON) · `errors`. Everything the library refuses, it refuses with a

@@ -279,14 +279,9 @@ def verify_answer(
 
 
 def _problems(one: Presented) -> list[Fault]:
-    """What failed in a presentation or its credential, and a needed check of the presentation left open."""
-    for check in one.checks:
-        if check.outcome is Outcome.FAILED or (check.outcome is Outcome.COULD_NOT_TELL and check.needed):
-            return [Fault(one.part, check.code, check.detail)]
-    for check in one.credential.checks:
-        if check.outcome is Outcome.FAILED:
-            return [Fault(one.part, check.code, check.detail)]
-    return []
+    """The first check of the credential that failed; its presentation was checked before it was read."""
+    failed = [check for check in one.credential.checks if check.outcome is Outcome.FAILED]
+    return [Fault(one.part, check.code, check.detail) for check in failed[:1]]
 
 
 @dataclass(frozen=True, slots=True)
