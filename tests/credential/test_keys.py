@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import pickle
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -298,3 +300,42 @@ def test_the_same_key_is_found_among_others() -> None:
     assert methods.find_same(KEY.public, NAME, resolver).id == f"{NAME}#k"
     with pytest.raises(c.Missing):
         methods.find_same(c.generate_key().public, NAME, resolver)
+
+
+def test_a_key_that_stays_elsewhere_signs_like_one_in_memory() -> None:
+    """Every way of signing takes a Signer; what it gives is checked before it is used."""
+    key = c.generate_key("P-256")
+    asked: list[bytes] = []
+
+    def ask(data: bytes) -> bytes:
+        asked.append(data)
+        return key.sign(data)
+
+    own = c.RemoteKey.of(key.public, ask)
+    assert (own.kind, own.controller, own.id) == ("P-256", key.controller, key.id)
+    web = c.RemoteKey.of(key.public, ask, did="did:web:college.example")
+    assert web.id == key.controlled_by("did:web:college.example").id
+    assert own.public.verify(own.sign(b"x"), b"x") and asked == [b"x"]
+    faulty = c.RemoteKey.of(key.public, lambda data: key.sign(b"something else"))
+    with pytest.raises(c.CredentialError) as caught:
+        faulty.sign(b"x")
+    assert caught.value.code == "bad_signature"
+
+
+@pytest.mark.parametrize("kind", ["Ed25519", "P-256", "P-384", "P-521"])
+def test_a_key_of_the_cryptography_package_is_taken(kind: str) -> None:
+    key = c.generate_key(kind)
+    assert c.SigningKey.of(key.secret) == key
+
+
+@pytest.mark.parametrize("secret", [rsa.generate_private_key(65537, 2048), ec.generate_private_key(ec.SECP256K1()), b"x"])
+def test_other_keys_are_not_taken(secret: object) -> None:
+    with pytest.raises(c.CredentialError) as caught:
+        c.SigningKey.of(secret)
+    assert caught.value.code == "unknown_key_kind"
+
+
+def test_a_signing_key_is_not_pickled() -> None:
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        with pytest.raises(TypeError, match="not pickled"):
+            pickle.dumps(c.generate_key(), protocol)

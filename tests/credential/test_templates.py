@@ -220,7 +220,7 @@ def test_lists_graphs_and_languages(rows: list[tuple[str, str, str]], hash_name:
     documents: list[dict[str, Any]] = [
         {
             "@context": "https://x.example/c", "id": "urn:x:1", "list": [a, b, {"text": a}], "said": {"en": a, "es": [b, "z"]},
-            "graph": [{"text": a, "to": to}, {"to": to}], "in": b, "day": a, "to": [to, {"@id": to, "text": b}],
+            "graph": [{"text": a, "to": to}, {"to": to}], "in": b, "day": a, "to": [to, {"id": to, "text": b}],
             "same": {"@value": a, "@type": "ex:type"}, "with": {"@value": b, "@language": "en", "@direction": "ltr"},
         }
         for a, b, to in rows
