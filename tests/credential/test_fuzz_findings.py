@@ -18,3 +18,23 @@ def test_attack_a_proof_with_contexts_in_a_document_without() -> None:
     report = c.verify(signed, resolver=c.Offline(), at=AT)
     assert report.verdict == "not_verified"
     assert report.check("proof").code == "bad_proof"
+
+
+def test_attack_an_old_badge_whose_badge_does_not_answer() -> None:
+    """Open Badges 2.0: the assertion is as its page says, who issued it stays open, and it has endorsements."""
+    award, badge = "https://college.example/award", "https://college.example/badge"
+    document = {
+        "@context": "https://w3id.org/openbadges/v2",
+        "type": "Assertion",
+        "id": award,
+        "recipient": {"type": "email", "hashed": False, "identity": "ana@example.org"},
+        "issuedOn": "2026-01-01T00:00:00Z",
+        "badge": badge,
+        "verification": {"type": "hosted"},
+        "endorsement": ["https://college.example/nowhere"],
+    }
+    page = c.dumps(document)
+    report = c.verify(page, resolver=c.Offline({}, {award: page}), at=AT)
+    assert report.verdict == "could_not_tell"
+    assert report.check("signature").code == "same_as_page"
+    assert report.check("endorsements").code == "unanswered"

@@ -383,3 +383,19 @@ def test_the_published_vectors_by_template(root: str, name: str, suffix: str, su
         before = CONTEXTS.templates.hits
         assert ours(part, CONTEXTS, hash_name) == read(root, name, f"{file}{suffix}.txt").encode()
         assert CONTEXTS.templates.hits == before + 1
+
+
+@pytest.mark.parametrize(
+    ("member", "values"),
+    [
+        ("word", ["red", "blue", "green", "gray"]),  # says which word of the vocabulary: read by the context
+        ("any", [["a"], ["b"], ["c"], ["d"]]),  # JSON: its text stands inside another
+        ("type", ["One", "Two", "Three", "Four"]),
+        ("kind", [{"@value": "x", "@type": f"urn:t:{n}"} for n in range(4)]),
+    ],
+)
+def test_texts_that_decide_how_others_are_read_have_no_slot(member: str, values: list[Any]) -> None:
+    context = {"@vocab": "https://x.example/v#", "word": {"@type": "@vocab"}, "any": {"@type": "@json"}, "type": "@type"}
+    contexts = Contexts({"https://x.example/c": {"@context": context}})
+    documents = [{"@context": "https://x.example/c", "same": "x", "text": "y", member: value} for value in values]
+    assert agree(documents, contexts) == 0

@@ -13,13 +13,28 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from fieldstone import credential as c
 from fieldstone.cli import plain
-from fieldstone.credential import baked, cbor, did, jwt, methods, multibase, proofs, sd_jwt, sd_jwt_vc, status
+from fieldstone.credential import (
+    baked,
+    cbor,
+    cose,
+    dcql,
+    did,
+    jwt,
+    methods,
+    multibase,
+    openid4vp,
+    proofs,
+    sd_jwt,
+    sd_jwt_vc,
+    status,
+)
 from fieldstone.credential.contexts import MULTIKEY, PINNED
 from fieldstone.credential.jsontext import canonical, check_tree, dumps_value
 from fieldstone.credential.proofs import ecdsa_sd_2023
@@ -387,7 +402,94 @@ def read_presentation(data: bytes) -> str:
     return f"{report.verdict} {' '.join(check.code for check in report.checks)} {inner}"
 
 
+def read_cose(data: bytes) -> str:
+    token = cose.read(data)
+    assert isinstance(token.credential, dict)
+    jwt.check_form(token)
+    return _answered(c.verify(data, resolver=_resolver(), at=AT, any_kind=zlib.crc32(data) % 2 == 0))
+
+
+def read_query(data: bytes) -> str:
+    """A wallet meets a hostile question (DCQL)."""
+    query = dcql.parse(c.loads(data))
+    held = [openid4vp.held(document, id=str(number)) for number, document in enumerate(_documents()[:4])]
+    held.append(openid4vp.held(_sd_jwts()[0].decode(), id="sd", bound=True))
+    found = dcql.answer(query, held)
+    assert set(found.chosen) <= set(found.matches)
+    again = dcql.parse(query.to_json())
+    assert dcql.answer(again, held) == found
+    return f"{found.satisfied} {len(found.matches)} {len(found.optional)}"
+
+
+def read_request(data: bytes) -> str:
+    """A wallet meets a hostile request object (OpenID4VP)."""
+    client = openid4vp.PREFIX + KEY.controller
+    return str(
+        openid4vp.read_request(data.decode(errors="replace"), client_id=client, resolver=_resolver(), at=AT).query
+    )
+
+
+def read_old_badge(data: bytes) -> str:
+    """Open Badges 2.0: the assertion, its pages, or both, as a stranger serves them."""
+    value = c.loads(data)
+    pages: dict[str, bytes] = dict(_old_pages())
+    if zlib.crc32(data) % 2 and isinstance(value, dict) and isinstance(value.get("id"), str):
+        pages[value["id"]] = data
+    resolver: Any = c.Offline({}, pages) if zlib.crc32(data) % 3 else Everything({}, data)
+    return _answered(c.verify(data, resolver=resolver, at=AT))
+
+
 # What they begin from
+
+
+@cache
+def _old_pages() -> dict[str, bytes]:
+    pages: dict[str, bytes] = {}
+    for path in sorted((VECTORS / "1edtech" / "ob20").rglob("*.json")) if DATA.is_dir() else ():
+        pages[f"https://example.org/{path.name}"] = pages[f"http://example.org/{path.name}"] = path.read_bytes()
+    return pages
+
+
+def _old_seeds() -> Sequence[bytes]:
+    own = {
+        "@context": "https://w3id.org/openbadges/v2", "type": "Assertion", "id": "https://college.example/a",
+        "recipient": {"type": "email", "hashed": False, "identity": "a@example.org"}, "issuedOn": "2026-01-01T00:00:00Z",
+        "badge": {"type": "BadgeClass", "id": "https://college.example/b", "name": "Fence", "description": "A fence.",
+                  "image": "https://college.example/i.png", "criteria": {"narrative": "Build one."},
+                  "issuer": {"type": "Issuer", "id": "https://college.example/", "name": "Plains", "url": "https://college.example/",
+                             "email": "a@college.example"}},
+        "verification": {"type": "HostedBadge"},
+    }  # fmt: skip
+    return [c.dumps(own), *_old_pages().values()]
+
+
+def _query_seeds() -> Sequence[bytes]:
+    path = ["credentialSubject", "achievement", "name"]
+    parts = [
+        {"id": "a", "format": "dc+sd-jwt", "meta": {"vct_values": [sd_jwt_vc.VCTS["achievement"]]}, "claims": [{"path": path}]},
+        {"id": "b", "format": "ldp_vc", "meta": {"type_values": [["OpenBadgeCredential"]]},
+         "claims": [{"id": "x", "path": path, "values": ["Builds a stock fence"]}, {"id": "y", "path": ["evidence", None, "id"]}],
+         "claim_sets": [["x"], ["y"]]},
+    ]  # fmt: skip
+    return [
+        c.dumps({"credentials": parts, "credential_sets": [{"options": [["a"], ["b"]]}]}),
+        c.dumps({"credentials": parts[:1]}),
+    ]
+
+
+def _request_seeds() -> Sequence[bytes]:
+    claims = openid4vp.build_request(
+        did=KEY.controller, response_uri="https://college.example/r", query=dcql.parse(c.loads(_query_seeds()[1])),
+        nonce="n" * 32, state="s" * 32, at=AT, ends=AT + timedelta(hours=1), name="College",
+    )  # fmt: skip
+    return [openid4vp.sign_request(claims, key=KEY).encode(), *_tokens()]
+
+
+def _cose_seeds() -> Sequence[bytes]:
+    return [
+        cose.sign(_bare(_documents()[2]), key=KEY),
+        cose.sign({**_bare(_documents()[2]), "issuer": P256.controller}, key=P256),
+    ]
 
 
 def _json_seeds() -> Sequence[bytes]:
@@ -494,6 +596,10 @@ TARGETS: Final[dict[str, Target]] = {
         Target("sd-jwt", read_sd_jwt, mutate.of_token, _sd_jwts),
         Target("sd-jwt-parts", read_sd_jwt_parts, mutate.of_json, _sd_jwt_parts),
         Target("cbor", read_cbor, mutate.of_cbor, _cbor_seeds),
+        Target("cose", read_cose, mutate.of_cbor, _cose_seeds),
+        Target("open-badges-2", read_old_badge, mutate.of_json, _old_seeds),
+        Target("query", read_query, mutate.of_json, _query_seeds),
+        Target("request", read_request, mutate.of_token, _request_seeds),
         Target("sd-proof", read_sd_value, mutate.of_cbor, _cbor_seeds),
         Target("png", read_image, mutate.of_png, _png_seeds),
         Target("svg", read_image, mutate.bent, _svg_seeds),

@@ -415,7 +415,7 @@ def _check_endorsements(case: _Case, found: list[Any], at: datetime, reached: bo
     """Check 11: each endorsement is genuine by its own issuer's page or key, and about this very badge."""
     if not reached or len(found) > MAX_ENDORSEMENTS:
         return made("endorsements", UNKNOWN, "not_reached", "What is attached was not checked.")
-    names = [case.document["id"], case.badge.get("id") or case.document["id"], case.issuer["id"]]
+    names = [part["id"] for part in (case.document, case.badge, case.issuer) if "id" in part]
     unanswered = lapsed = 0
     for item in found:
         try:
