@@ -185,9 +185,9 @@ def test_a_large_document_is_answered_quickly() -> None:
     item = {"type": ["Alignment"], "targetName": "x", "targetUrl": "urn:x"}
     document = copy.deepcopy(DOCUMENT)
     document["credentialSubject"]["achievement"]["alignment"] = [dict(item) for _ in range(3000)]
-    assert _timed(document) < 5
+    assert _timed(document) < 10  # a second, and more under coverage on a busy machine
     document["proof"] = [document["proof"]] * 5000
-    assert _timed(document) < 5
+    assert _timed(document) < 10
 
 
 def test_dumps_refuses_what_json_cannot_hold() -> None:
