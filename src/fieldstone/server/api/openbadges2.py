@@ -26,7 +26,7 @@ def assertion(request: HttpRequest, code: str) -> HttpResponseBase:
     if found is None:
         raise Http404
     body, stands = found
-    return public(HttpResponse(body, content_type=JSON, status=200 if stands else 410))
+    return public(request, HttpResponse(body, content_type=JSON, status=200 if stands else 410))
 
 
 @require_safe
@@ -35,12 +35,12 @@ def badge_class(request: HttpRequest, version: UUID) -> HttpResponseBase:
     for found in Version.objects.filter(pk=version, published_at__isnull=False).select_related(
         "micro_credential__organization"
     ):
-        return public(JsonResponse(queries.badge_class(found)))
+        return public(request, JsonResponse(queries.badge_class(found)))
     for stack in StackVersion.objects.filter(pk=version, published_at__isnull=False).select_related(
         "stack__organization"
     ):
         document = stacks.badge_class(stack, base_url=settings.BASE_URL, at=timezone.now())
-        return public(JsonResponse(document))
+        return public(request, JsonResponse(document))
     raise Http404
 
 
@@ -49,5 +49,5 @@ def issuer(request: HttpRequest, org: str) -> HttpResponseBase:
     """An organization that issues here as an Issuer; 404 before its first key."""
     for found in Organization.objects.filter(slug=org):
         if queries.issuer(found) is not None:
-            return public(JsonResponse(queries.older_issuer(found)))
+            return public(request, JsonResponse(queries.older_issuer(found)))
     raise Http404
