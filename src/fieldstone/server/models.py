@@ -24,7 +24,7 @@ from fieldstone.server.awards.models import (  # isort: skip
     StatusList,
     StatusSlot,
 )
-from fieldstone.server.backpack.models import Brought, BroughtFile  # isort: skip
+from fieldstone.server.backpack.models import Batch, BatchRow, Brought, BroughtFile, Pickup  # isort: skip
 from fieldstone.server.wallets.models import Exchange, Reply, Request, Shown  # isort: skip
 from fieldstone.server.delivery.models import (  # isort: skip
     SpentNonce,

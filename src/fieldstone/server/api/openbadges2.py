@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from fieldstone.server.api.views import public
+from fieldstone.server.api.answers import public
 from fieldstone.server.awards import queries
 from fieldstone.server.catalog.models import Version
 from fieldstone.server.pathways import queries as stacks
