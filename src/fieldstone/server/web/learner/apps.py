@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -21,7 +21,6 @@ from fieldstone.server.connections.models import App, Connection
 from fieldstone.server.connections.rules import Asked, OAuthError
 from fieldstone.server.ledger.ids import new_id
 from fieldstone.server.ledger.problems import Refused
-from fieldstone.server.ledger.problems import mark as _m
 from fieldstone.server.web.shared.access import now, person, signed_in
 from fieldstone.server.web.shared.forms import again, typed
 
@@ -135,7 +134,7 @@ def _answer(request: HttpRequest, app: App, asked: Asked) -> HttpResponseBase:
     scope = rules.granted(asked, kept)
     try:
         if not scope:
-            raise Refused(_m("Leave at least one of these on, or choose not to connect."), "allow")
+            raise Refused(gettext_noop("Leave at least one of these on, or choose not to connect."), "allow")
         code = actions.allow(app=app, asked=asked, scope=scope, by=person(request), at=now(), key=key)
     except Refused as refused:
         context = _context(app, asked, kept, str(new_id()))
