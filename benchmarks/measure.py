@@ -29,7 +29,7 @@ class Case:
     peak: float | None = None
 
     def to_json(self) -> dict[str, Any]:
-        peak = self.peak or peak_mb(resource.getrusage(resource.RUSAGE_SELF))
+        peak = self.peak or megabytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
         ratio = None
         if self.peer_value:
             ratio = round(self.peer_value / self.value if self.unit == "s" else self.value / self.peer_value, 3)
@@ -44,9 +44,9 @@ class Case:
         }
 
 
-def peak_mb(used: resource.struct_rusage) -> float:
-    """The most memory that a process held, in MB."""
-    return used.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
+def megabytes(peak: int) -> float:
+    """What `getrusage` says of the most memory that a process held, in MB."""
+    return peak / (1024 if sys.platform != "darwin" else 1024**2)
 
 
 def rate(work: Callable[[Any], object], items: Iterable[Any], rounds: int = ROUNDS) -> float:

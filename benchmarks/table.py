@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.measure import Case, peak_mb
+from benchmarks.measure import Case, megabytes
 from fieldstone import credential as c
 
 PEER = "Ed25519 and a file of the same bytes, for each row"
@@ -58,21 +58,25 @@ def _prepare(folder: Path, achievement: c.Achievement, rows: int) -> None:
     _run("keys", "new", "--out", "key", "--no-password", folder=folder)
 
 
+# A small process of its own, because a child's memory begins with that of the process which starts it.
+_WATCH = """
+import json, os, subprocess, sys
+child = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, used = os.wait4(child.pid, 0)
+print(json.dumps([used.ru_utime + used.ru_stime, used.ru_maxrss]))
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
 def _run(*arguments: str, folder: Path) -> tuple[float, float]:
     """Processor seconds and peak memory (MB) of a `fieldstone` command."""
-    command = [sys.executable, "-m", "fieldstone", *arguments]
-    source = str(Path(c.__file__).parents[2])
-    child = subprocess.Popen(
-        command, cwd=folder, env={**os.environ, "PYTHONPATH": source}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-    assert child.stderr is not None
-    words = child.stderr.read()
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    child.stderr.close()
-    if child.returncode:
-        raise SystemExit(f"fieldstone {arguments[0]} stopped: {words.decode(errors='replace')[-1000:]}")
-    return used.ru_utime + used.ru_stime, peak_mb(used)
+    command = [sys.executable, "-c", _WATCH, sys.executable, "-m", "fieldstone", *arguments]
+    paths = {**os.environ, "PYTHONPATH": str(Path(c.__file__).parents[2])}
+    done = subprocess.run(command, cwd=folder, env=paths, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"fieldstone {arguments[0]} stopped: {done.stderr[-1000:]}")
+    seconds, peak = json.loads(done.stdout)
+    return seconds, megabytes(peak)
 
 
 def _alone(folder: Path, rows: int, size: int) -> float:

@@ -146,6 +146,8 @@ def test_its_status_is_asked() -> None:
 def test_a_status_that_we_cannot_ask_stays_open() -> None:
     status = {"status_list": {"idx": 4, "uri": "https://college.example/status/4"}}
     report = ask(shown(issued(status=status)))
+    assert (code(report), report.verdict) == ("list_unreachable", "could_not_tell")
+    report = ask(shown(issued(status={"status_of_another_sort": "x"})))
     assert (code(report), report.verdict) == ("unknown_status_type", "could_not_tell")
     withdrawn = [{**c.sd_jwt_claims(BADGE)["credentialStatus"], "statusListIndex": "7"}]
     assert code(ask(shown(issued(status=status, credentialStatus=withdrawn)))) == "revoked"
@@ -372,7 +374,11 @@ def test_attack_algorithms_confused(algorithm: Any) -> None:
     first, *rest = issued().split("~")
     head, claims, signature = first.split(".")
     header = {**json.loads(base64.urlsafe_b64decode(head + "==")), "alg": algorithm}
-    assert refused("~".join([f"{b64(header)}.{claims}.{signature}", *rest])) in {"unknown_suite", "wrong_key_kind", "forgeable"}
+    assert refused("~".join([f"{b64(header)}.{claims}.{signature}", *rest])) in {
+        "unknown_suite",
+        "wrong_key_kind",
+        "forgeable",
+    }
 
 
 def test_attack_keys_offered_by_the_token_itself() -> None:

@@ -10,8 +10,7 @@ Issue::
     data = dumps(signed)  # these bytes are stored, and served as they are
 
 A stack of credentials is `build_stack(credential, components)`, an endorsement
-`build_endorsement(endorsement)`, a learner record around
-signed credentials `build_record(record)`.
+`build_endorsement(endorsement)`.
 
 Withdraw: give each credential a random index (`StatusEntry(list_url=…, index=…, purpose="revocation")`),
 publish `sign(build_list(url=…, issuer=key.controller, purpose=…, positions={…}, valid_from=…), key=key,
@@ -46,7 +45,7 @@ Modules: `model` (values) · `documents` (build) · `contexts` (pinned JSON-LD c
 · `proofs/` (one module per suite) · `proof_sets` · `selective`, `cbor` · `jwt`, `cose` · `sd_jwt`, `sd_jwt_vc`
 · `presentations` · `dcql`, `openid4vp` (asking and showing)
 · `data_model` (credentials of other kinds) · `keys`, `multibase`, `did`, `methods`
-(finding keys) · `status`, `withdrawal`, `lists` · `openbadges2`,
+(finding keys) · `status`, `token_status`, `withdrawal`, `lists` · `openbadges2`,
 `openbadges2_checks` (the older standard) · `shape`, `schema_check` · `checks` (verify), `attached`, `report`, `policy`,
 `resolver` · `jsontext` (strict JSON) · `errors`. Everything the library refuses, it refuses with a
 `CredentialError` that has a `code` and a `detail`.
@@ -58,8 +57,8 @@ from fieldstone.credential.checks import verify
 from fieldstone.credential.contexts import KNOWN, Contexts
 from fieldstone.credential.cose import sign as sign_cose
 from fieldstone.credential.did import did_document, did_web, did_web_url
-from fieldstone.credential.documents import build, build_endorsement, build_record, build_stack, digest_sri
-from fieldstone.credential.errors import CredentialError, Gone, Missing, Unreachable
+from fieldstone.credential.documents import build, build_endorsement, build_stack, digest_sri
+from fieldstone.credential.errors import CredentialError, Missing, Unreachable
 from fieldstone.credential.jsontext import dumps, loads
 from fieldstone.credential.jwt import sign as sign_jwt
 from fieldstone.credential.keys import PublicKey, RemoteKey, Signer, SigningKey, did_key, generate_key
@@ -67,7 +66,6 @@ from fieldstone.credential.lists import Lists
 from fieldstone.credential.model import (
     Achievement,
     Alignment,
-    Association,
     Component,
     Credential,
     Criteria,
@@ -75,7 +73,6 @@ from fieldstone.credential.model import (
     Evidence,
     Identity,
     Profile,
-    Record,
     Related,
     Resource,
     Result,
@@ -109,7 +106,6 @@ __all__ = [
     "Achievement",
     "Alignment",
     "AnyIssuer",
-    "Association",
     "Check",
     "Component",
     "Contexts",
@@ -118,7 +114,6 @@ __all__ = [
     "Criteria",
     "Endorsement",
     "Evidence",
-    "Gone",
     "Identity",
     "Lists",
     "Missing",
@@ -128,7 +123,6 @@ __all__ = [
     "PresentationReport",
     "Profile",
     "PublicKey",
-    "Record",
     "Related",
     "RemoteKey",
     "Report",
@@ -149,7 +143,6 @@ __all__ = [
     "build_endorsement",
     "build_list",
     "build_presentation",
-    "build_record",
     "build_stack",
     "decode_list",
     "derive",

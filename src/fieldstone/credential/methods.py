@@ -106,6 +106,19 @@ def find_published(issuer: str, kid: str, resolver: Resolver) -> Method:
     return Method(f"{issuer}#{kid}", issuer, PublicKey.from_jwk(chosen[0]), frozenset({ASSERTION}))
 
 
+def find_issuers(kid: object, issuer: str, resolver: Resolver) -> Method:
+    """The key of an SD-JWT's issuer: by the DID in `kid` or `issuer`, or among those that an https issuer publishes.
+
+    Raises KeyFormatError, Missing or Unreachable.
+    """
+    name = kid if isinstance(kid, str) else ""
+    if name.startswith("did:"):
+        return find(name, resolver)
+    if issuer.startswith("https://"):
+        return find_published(issuer, name, resolver)
+    return find(f"{issuer}#{name.removeprefix('#')}" if name else issuer, resolver)
+
+
 def _json(url: str, resolver: Resolver) -> dict[str, Any]:
     if not url.startswith("https://"):
         raise Missing(f"{url!r} is no https address.")

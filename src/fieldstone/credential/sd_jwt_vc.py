@@ -127,7 +127,8 @@ def document_of(token: sd_jwt.SdJwt) -> dict[str, Any]:
     if isinstance(claims.get("status"), dict):
         entries = claims.get("credentialStatus", [])
         entries = entries if isinstance(entries, list) else [entries]
-        claims["credentialStatus"] = [*entries, *({"type": name} for name in claims["status"])]
+        more = ({**(item if isinstance(item, dict) else {}), "type": name} for name, item in claims["status"].items())
+        claims["credentialStatus"] = [*entries, *more]
     if "jti" in claims:
         claims["id"] = claims["jti"]
     subject = claims.get("credentialSubject")
@@ -153,17 +154,8 @@ def problems(token: sd_jwt.SdJwt) -> list[str]:
 
 
 def find_key(token: sd_jwt.SdJwt, resolver: Resolver) -> methods.Method:
-    """The issuer's key: by the DID in `kid` or `iss`, or among those that an https issuer publishes.
-
-    Raises KeyFormatError, Missing or Unreachable.
-    """
-    kid, issuer = token.token.header.get("kid"), str(_issuer(token.claims))
-    kid = kid if isinstance(kid, str) else ""
-    if kid.startswith("did:"):
-        return methods.find(kid, resolver)
-    if issuer.startswith("https://"):
-        return methods.find_published(issuer, kid, resolver)
-    return methods.find(f"{issuer}#{kid.removeprefix('#')}" if kid else issuer, resolver)
+    """The issuer's key; raises KeyFormatError, Missing or Unreachable."""
+    return methods.find_issuers(token.token.header.get("kid"), str(_issuer(token.claims)), resolver)
 
 
 def check_key_binding(

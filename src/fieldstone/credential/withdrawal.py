@@ -1,7 +1,8 @@
 """Check 8: has the issuer withdrawn this credential? (Bitstring Status List 1.0 section 3.2)
 
 Revocation and suspension count against it. A newer version (`refresh`) does not, and what a `message` means is for
-people to judge. Also reads the older 1EdTechRevocationList. Where a credential names several lists, each is asked.
+people to judge. Also reads the older 1EdTechRevocationList, and Token Status Lists (`token_status`). Where a credential
+names several lists, each is asked.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from fieldstone.credential import status
+from fieldstone.credential import status, token_status
 from fieldstone.credential.data_model import is_address
 from fieldstone.credential.errors import CredentialError, Missing, ParseError, StatusError, Unreachable
 from fieldstone.credential.jsontext import loads
@@ -30,6 +31,7 @@ _SENTENCES: Final = {
     "revocation": ("revoked", "The issuer has revoked this credential."),
     "suspension": ("suspended", "The issuer has suspended this credential for now."),
 }
+_PLACES: Final = {"BitstringStatusListEntry": "statusListCredential", "status_list": "uri"}
 MAX_ENTRIES: Final = 10
 Answer = tuple[Outcome, str, str, bool]
 
@@ -90,6 +92,8 @@ def _ask(entry: Any, document: Mapping[str, Any], desk: Desk) -> Answer:
     try:
         if kind == "BitstringStatusListEntry":
             return _bitstring(entry, document, desk)
+        if kind == "status_list":
+            return _token_status(entry, document, desk)
         if kind == "1EdTechRevocationList":
             return _revocation_list(entry, document, desk.resolver)
     except Unreachable as error:
@@ -106,7 +110,7 @@ def _ask(entry: Any, document: Mapping[str, Any], desk: Desk) -> Answer:
 
 
 def _address(entry: Mapping[str, Any]) -> str:
-    url = entry.get("statusListCredential" if entry.get("type") == "BitstringStatusListEntry" else "id")
+    url = entry.get(_PLACES.get(str(entry.get("type")), "id"))
     if not isinstance(url, str) or not url.startswith(("https://", "http://")):
         raise StatusError("bad_entry", "The credential does not say where its list of withdrawals is.")
     return url
@@ -137,6 +141,17 @@ def _bitstring(entry: Mapping[str, Any], document: Mapping[str, Any], desk: Desk
     if purpose == "refresh":
         return Outcome.PASSED, "newer", "The issuer has a newer version of it; this one still holds.", True
     return Outcome.FAILED, *_SENTENCES[purpose], True
+
+
+def _token_status(entry: Mapping[str, Any], document: Mapping[str, Any], desk: Desk) -> Answer:
+    """A Token Status List, as SD-JWT VCs name them in their `status` claim."""
+    found = token_status.ask(entry, str(_issuer(document)), desk.resolver, desk.at)
+    if found == token_status.VALID:
+        return Outcome.PASSED, "not_withdrawn", "The issuer has not withdrawn it.", True
+    if found in {token_status.INVALID, token_status.SUSPENDED}:
+        purpose = "revocation" if found == token_status.INVALID else "suspension"
+        return Outcome.FAILED, *_SENTENCES[purpose], True
+    return Outcome.COULD_NOT_TELL, "unknown_purpose", f"We do not know what the status {found:#x} means.", True
 
 
 def _fetch(url: str, desk: Desk) -> Listing:
