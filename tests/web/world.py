@@ -20,6 +20,7 @@ from PIL import Image
 
 from fieldstone.server.assessment import actions as assessment
 from fieldstone.server.assessment.models import Review, Seat
+from fieldstone.server.awards import actions as awards
 from fieldstone.server.awards.models import Award
 from fieldstone.server.backpack import actions as backpack
 from fieldstone.server.backpack.models import Pickup
@@ -114,6 +115,7 @@ def make_world(cast: Cast, at: datetime) -> World:
         "part": "notes",
         "membership": Membership.objects.get(user=home.coach).pk,
         "kind": "s",
+        "ending": "png",
         "name": "turnaround",
     }
     _drafts(world, versions["drafting"], at)
@@ -303,8 +305,15 @@ def _stacks_and_promises(world: World, versions: dict[str, Version], at: datetim
     recognition.promise(**common, stack=stack)
     other = recognition.promise(**common, micro_credential=versions["earned"].micro_credential)
     award = Award.objects.get(pk=things["award"])
+    whole = make_stack(home.program, hold(versions["earned"]), at, by=home.author)
+    (stacked,) = confirm_decision.award_stacks(learner=learner, by=None, at=at)
+    awards.sign_record(award=stacked, by=learner, at=at)
+    awards.host(award=award, by=learner, at=at)
     claim = recognition.claim(promise=promise, award=award, note=SECRET, key="claim-1", by=learner, at=at)
     things |= {
+        "whole_stack": whole.stack_id,
+        "stack_award": stacked.pk,
+        "stack_code": stacked.code,
         "stack": stack.pk,
         "stack_slug": stack.slug,
         "stack_version": stack.versions.get().pk,
@@ -343,7 +352,7 @@ def private_ids(world: World) -> set[str]:
     open_to_all = {
         "org", "slug", "number", "version", "micro_credential", "program", "part", "kind", "name", "stack",
         "stack_slug", "stack_version", "promise", "other_promise", "target", "list_id", "code", "pk", "shown_artifact",
-        "wallet_query",
+        "wallet_query", "whole_stack", "stack_code", "ending",
     }  # fmt: skip
     ids = {str(value) for name, value in world.things.items() if name not in open_to_all}
     ids |= {str(pk) for pk in Enrollment.objects.values_list("pk", flat=True)}

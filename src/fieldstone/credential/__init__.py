@@ -10,7 +10,8 @@ Issue::
     data = dumps(signed)  # these bytes are stored, and served as they are
 
 A stack of credentials is `build_stack(credential, components)`, an endorsement
-`build_endorsement(endorsement)`.
+`build_endorsement(endorsement)`, a learner record around
+signed credentials `build_record(record)`.
 
 Withdraw: give each credential a random index (`StatusEntry(list_url=…, index=…, purpose="revocation")`),
 publish `sign(build_list(url=…, issuer=key.controller, purpose=…, positions={…}, valid_from=…), key=key,
@@ -57,8 +58,8 @@ from fieldstone.credential.checks import verify
 from fieldstone.credential.contexts import KNOWN, Contexts
 from fieldstone.credential.cose import sign as sign_cose
 from fieldstone.credential.did import did_document, did_web, did_web_url
-from fieldstone.credential.documents import build, build_endorsement, build_stack, digest_sri
-from fieldstone.credential.errors import CredentialError, Missing, Unreachable
+from fieldstone.credential.documents import build, build_endorsement, build_record, build_stack, digest_sri
+from fieldstone.credential.errors import CredentialError, Gone, Missing, Unreachable
 from fieldstone.credential.jsontext import dumps, loads
 from fieldstone.credential.jwt import sign as sign_jwt
 from fieldstone.credential.keys import PublicKey, RemoteKey, Signer, SigningKey, did_key, generate_key
@@ -66,6 +67,7 @@ from fieldstone.credential.lists import Lists
 from fieldstone.credential.model import (
     Achievement,
     Alignment,
+    Association,
     Component,
     Credential,
     Criteria,
@@ -73,6 +75,7 @@ from fieldstone.credential.model import (
     Evidence,
     Identity,
     Profile,
+    Record,
     Related,
     Resource,
     Result,
@@ -106,6 +109,7 @@ __all__ = [
     "Achievement",
     "Alignment",
     "AnyIssuer",
+    "Association",
     "Check",
     "Component",
     "Contexts",
@@ -114,6 +118,7 @@ __all__ = [
     "Criteria",
     "Endorsement",
     "Evidence",
+    "Gone",
     "Identity",
     "Lists",
     "Missing",
@@ -123,6 +128,7 @@ __all__ = [
     "PresentationReport",
     "Profile",
     "PublicKey",
+    "Record",
     "Related",
     "RemoteKey",
     "Report",
@@ -143,6 +149,7 @@ __all__ = [
     "build_endorsement",
     "build_list",
     "build_presentation",
+    "build_record",
     "build_stack",
     "decode_list",
     "derive",

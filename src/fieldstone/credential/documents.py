@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from fieldstone.credential import status
-from fieldstone.credential.contexts import CREDENTIALS_V2, OPEN_BADGES
+from fieldstone.credential.contexts import CLR, CREDENTIALS_V2, OPEN_BADGES
 from fieldstone.credential.errors import CredentialError, StatusError
 from fieldstone.credential.model import (
     Achievement,
@@ -26,6 +26,7 @@ from fieldstone.credential.model import (
     Evidence,
     Identity,
     Profile,
+    Record,
     Related,
     Resource,
     Result,
@@ -38,6 +39,9 @@ from fieldstone.credential.proofs import timestamp
 # Line ends other than \n become \n; C0 (but tab and \n), DEL and C1 go.
 _LINE_ENDS: Final = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _CONTROLS: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+ASSOCIATIONS: Final = frozenset(
+    ["exactMatchOf", "isChildOf", "isParentOf", "isPartOf", "isPeerOf", "isRelatedTo", "precedes", "replacedBy"]
+)
 _ADDRESS: Final = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|\\^`]+')
 
 
@@ -94,6 +98,59 @@ def build_stack(credential: Credential, components: tuple[Component, ...]) -> di
         Evidence(id=c.credential_id, name=c.name, genre="Credential") for c in components if c.credential_id
     )
     return build(replace(credential, achievement=achievement, evidence=(*credential.evidence, *evidence)))
+
+
+def build_record(record: Record) -> dict[str, Any]:
+    """The unsigned ClrCredential (CLR 2.0 appendix B) around credentials that are signed already.
+
+    Raises CredentialError where it holds none, one that is not signed, the same one twice, or an association of a
+    kind or with an achievement that the record does not know.
+    """
+    names = [credential.get("id") for credential in record.credentials]
+    if not names or not all("proof" in credential for credential in record.credentials):
+        raise CredentialError("not_signed", "A record encloses credentials, each with its own signature.")
+    if len({str(name) for name in names}) != len(names):
+        raise CredentialError("enclosed_twice", "A record encloses each credential once.")
+    known = {item.id for item in record.achievements} | {_achieved(item) for item in record.credentials}
+    for item in record.associations:
+        if item.association_type not in ASSOCIATIONS or not {item.source_id, item.target_id} <= known:
+            raise CredentialError("bad_association", "An association links two achievements of the record.")
+    return _members(
+        **{"@context": [CREDENTIALS_V2, CLR, OPEN_BADGES]},
+        id=_address(record.id),
+        type=["VerifiableCredential", "ClrCredential"],
+        name=_text(record.name),
+        description=_text(record.description),
+        partial=record.is_partial,
+        issuer=_profile(record.issuer),
+        validFrom=timestamp(record.valid_from),
+        validUntil=None if record.valid_until is None else timestamp(record.valid_until),
+        credentialSubject=_members(
+            id=_address(record.subject_id),
+            type=["ClrSubject"],
+            identifier=[_identity(identity) for identity in record.identities],
+            achievement=[_achievement(achievement) for achievement in record.achievements],
+            verifiableCredential=[dict(credential) for credential in record.credentials],
+            association=[
+                {
+                    "type": "Association",
+                    "associationType": item.association_type,
+                    "sourceId": item.source_id,
+                    "targetId": item.target_id,
+                }
+                for item in record.associations
+            ],
+        ),
+        credentialStatus=_status(record.status),
+    )
+
+
+def _achieved(credential: Mapping[str, Any]) -> Any:
+    """The address of the achievement that an enclosed credential is for."""
+    subject = credential.get("credentialSubject")
+    achievement = subject.get("achievement") if isinstance(subject, Mapping) else None
+    name = achievement.get("id") if isinstance(achievement, Mapping) else None
+    return name if isinstance(name, str) else None
 
 
 def build_endorsement(endorsement: Endorsement) -> dict[str, Any]:

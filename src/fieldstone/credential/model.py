@@ -215,6 +215,37 @@ class Component:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Association:
+    """How two achievements of a record belong together: the source `isChildOf`, `precedes`, … the target."""
+
+    source_id: str
+    target_id: str
+    association_type: str = "isChildOf"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A Comprehensive Learner Record: signed `credentials` of one person, kept as they were signed.
+
+    `is_partial` says that the issuer knows of more than the record holds.
+    """
+
+    id: str
+    issuer: Profile
+    name: str
+    valid_from: datetime
+    credentials: tuple[Mapping[str, Any], ...]
+    achievements: tuple[Achievement, ...] = ()
+    associations: tuple[Association, ...] = ()
+    identities: tuple[Identity, ...] = ()
+    subject_id: str | None = None
+    valid_until: datetime | None = None
+    description: str | None = None
+    status: tuple[StatusEntry, ...] = ()
+    is_partial: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Endorsement:
     """One party's word for an achievement, an issuer or an award: `about` is its address."""
 

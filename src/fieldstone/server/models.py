@@ -14,7 +14,16 @@ from fieldstone.server.catalog.models import MicroCredential, Program, Version  
 from fieldstone.server.evidence.models import Answer, Artifact, Blob, Enrollment, KeptCopy, Submission  # isort: skip
 from fieldstone.server.calibration.models import Calibration, Exemplar, ExemplarScore  # isort: skip
 from fieldstone.server.assessment.models import Appeal, Conflict, Phrase, Review, Score, Seat  # isort: skip
-from fieldstone.server.awards.models import Award, Copy, SignedDocument, SigningKey, StatusList, StatusSlot  # isort: skip
+from fieldstone.server.awards.models import (  # isort: skip
+    Award,
+    Copy,
+    HostedAssertion,
+    SignedDocument,
+    SignedRecord,
+    SigningKey,
+    StatusList,
+    StatusSlot,
+)
 from fieldstone.server.backpack.models import Batch, BatchRow, Brought, BroughtFile, Pickup  # isort: skip
 from fieldstone.server.wallets.models import Exchange, Reply, Request, Shown  # isort: skip
 from fieldstone.server.delivery.models import (  # isort: skip
@@ -32,9 +41,9 @@ from fieldstone.server.study.models import Cohort, CohortMember  # isort: skip
 __all__ = [
     "Answer", "App", "Appeal", "Artifact", "Award", "Batch", "BatchRow", "Blob", "Brought", "BroughtFile",
     "Calibration", "Claim", "Code", "Cohort", "CohortMember", "Conflict", "Connection", "ConsortiumMember", "Copy",
-    "Enrollment", "Entry", "Exchange", "Exemplar", "ExemplarScore", "KeptCopy", "Membership", "MicroCredential",
-    "Organization", "Phrase", "Pickup", "PrintedCode", "Program", "Promise", "Pursuit", "Reply", "Request",
-    "Review", "Score", "Seat", "Shown", "SignedDocument", "SigningKey", "SpentNonce", "Stack", "StackComponent",
-    "StackVersion", "StatusList", "StatusSlot", "Submission", "Task", "Token", "User", "Version", "WalletDelivery",
-    "WalletGrant", "WalletOffer", "WalletRequest", "WalletToken",
+    "Enrollment", "Entry", "Exchange", "Exemplar", "ExemplarScore", "HostedAssertion", "KeptCopy", "Membership",
+    "MicroCredential", "Organization", "Phrase", "Pickup", "PrintedCode", "Program", "Promise", "Pursuit", "Reply",
+    "Request", "Review", "Score", "Seat", "Shown", "SignedDocument", "SignedRecord", "SigningKey", "SpentNonce",
+    "Stack", "StackComponent", "StackVersion", "StatusList", "StatusSlot", "Submission", "Task", "Token", "User",
+    "Version", "WalletDelivery", "WalletGrant", "WalletOffer", "WalletRequest", "WalletToken",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fieldstone.server.api import badges, oauth, openid4vci, showing, views
+from fieldstone.server.api import badges, oauth, openbadges2, openid4vci, showing, views
 
 app_name = "api"
 urlpatterns = [
@@ -22,6 +22,9 @@ urlpatterns = [
     path("o/<slug:org>/openid4vci/deferred", openid4vci.deferred, name="vci_deferred"),
     path("o/<slug:org>/openid4vci/notification", openid4vci.notification, name="vci_notification"),
     path("achievements/<uuid:version>", views.achievement, name="achievement"),
+    path("ob2/assertions/<str:code>", openbadges2.assertion, name="ob2_assertion"),
+    path("ob2/badges/<uuid:version>", openbadges2.badge_class, name="ob2_badge"),
+    path("ob2/issuers/<slug:org>", openbadges2.issuer, name="ob2_issuer"),
     path("issuers/<uuid:organization>", views.issuer, name="issuer"),
     path("openapi.json", badges.openapi, name="openapi"),
     path("ims/ob/v3p0/discovery", badges.discovery, name="discovery"),

@@ -18,7 +18,16 @@ from fieldstone import credential
 from fieldstone.credential import dcql, openid4vp
 from fieldstone.server.assessment.models import Review
 from fieldstone.server.awards import keys, queries, rules
-from fieldstone.server.awards.models import Award, Copy, SignedDocument, SigningKey, StatusList, StatusSlot
+from fieldstone.server.awards.models import (
+    Award,
+    Copy,
+    HostedAssertion,
+    SignedDocument,
+    SignedRecord,
+    SigningKey,
+    StatusList,
+    StatusSlot,
+)
 from fieldstone.server.catalog.models import Version
 from fieldstone.server.ledger import actions as ledger
 from fieldstone.server.ledger.ids import new_code, new_id
@@ -53,6 +62,18 @@ class NotHers(Conflict):
 
 class HeldAlready(Conflict):
     """She holds a live credential of this version."""
+
+
+class NotStack(Refused):
+    """A learner record is made of a stack and its parts."""
+
+
+class NotShared(Refused):
+    """Its holder keeps it to herself, and this form can be asked for by everybody."""
+
+
+class NoEmail(Refused):
+    """The form of Open Badges 2.0 names its holder by e-mail address."""
 
 
 class NeedsReason(Refused):
@@ -448,8 +469,8 @@ def forget(*, learner: User, at: datetime) -> int:
     """Erase the signed documents of a person who leaves, and their copies; digests and status stay, so that what is
     in her hands still verifies. Returns how many."""
     awards = list(Award.objects.filter(learner=learner))
-    SignedDocument.objects.filter(award__in=awards).delete()
-    Copy.objects.filter(award__in=awards).delete()
+    for forms in (SignedDocument, Copy, SignedRecord, HostedAssertion):
+        forms.objects.filter(award__in=awards).delete()
     Award.objects.filter(pk__in=[a.pk for a in awards]).update(learner=None, audience="private")
     for award in awards:
         ledger.record(
@@ -457,6 +478,97 @@ def forget(*, learner: User, at: datetime) -> int:
             data={"sha256": award.sha256}, tasks=("erase_certificates",),
         )  # fmt: skip
     return len(awards)
+
+
+# --- other forms of it ----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def sign_record(*, award: Award, by: User, at: datetime) -> SignedRecord:
+    """A stack's credential with those it is built on, as one signed learner record, once.
+
+    What its holder keeps to herself, and what does not hold any more, is left out, and the record says that it is
+    partial. Raises NotHolder, NotStack, NotStanding.
+    """
+    _lock(award.organization_id)
+    award = _locked(award)
+    _may_take(award, by, at)
+    if award.stack_id is None:
+        raise NotStack(_("Only a stack has parts to put into a record."))
+    made = SignedRecord.objects.filter(award=award).first()
+    if made is not None:
+        return made
+    parts = [
+        part
+        for part in queries.parts_of(award).filter(revoked_at=None).order_by("issued_at", "id")
+        if part.audience != "private"
+    ]
+    kept = [(part, queries.document(part)) for part in (award, *parts)]
+    documents = [credential.loads(body.encode()) for _part, body in kept if body]
+    _row, key = _active_key(award.organization, at)
+    slot = _slot_of(award, key, at)
+    organization = award.organization
+    document = rules.learner_record(
+        rules.Issuer(did=key.controller, name=organization.full_name, url=organization.url, email=organization.email),
+        base_url=settings.BASE_URL,
+        code=award.code,
+        documents=documents,
+        slot=rules.Slot(rules.status_url(settings.BASE_URL, slot.list_id), slot.index),
+        at=at,
+        valid_until=award.valid_until,
+    )
+    body = credential.dumps(credential.sign(document, key=key, created=at))
+    made = SignedRecord.objects.create(
+        award=award, body=body.decode(), parts=[str(part.pk) for part in parts], signed_at=at
+    )
+    ledger.record(
+        verb="awards.record_signed", subject=award, by=by.pk, at=at, organization=award.organization_id,
+        data={"sha256": hashlib.sha256(body).hexdigest(), "parts": len(parts)},
+    )  # fmt: skip
+    return made
+
+
+def _may_take(award: Award, by: User, at: datetime) -> None:
+    if award.learner_id != by.pk:
+        raise NotHolder(_("This credential belongs to somebody else."))
+    if queries.state_of(award, at) != "valid":
+        raise NotStanding(_("This credential does not hold now."))
+
+
+def _slot_of(award: Award, key: credential.SigningKey, at: datetime) -> StatusSlot:
+    """The award's bit on a list of this signer: withdrawing the award withdraws whatever names the bit."""
+    found = StatusSlot.objects.filter(award=award, list__did=key.controller).first()
+    return found or _slot(award.organization, key, award.pk, at)
+
+
+@transaction.atomic
+def host(*, award: Award, by: User, at: datetime) -> HostedAssertion:
+    """The award in the form of Open Badges 2.0, from now on at its address for everybody, once.
+
+    It names its holder by her hashed e-mail address, as that form does. Raises NotHolder, NotStanding, NotShared,
+    NoEmail.
+    """
+    award = _locked(award)
+    _may_take(award, by, at)
+    if award.audience == "private":
+        raise NotShared(_("Let whoever has the link see it first. Other sites must be able to ask for it."), "audience")
+    if not by.email:
+        raise NoEmail(_("Add an e-mail address first. Older badges name their holder by it."), "email")
+    made = HostedAssertion.objects.filter(award=award).first()
+    if made is not None:
+        return made
+    document = rules.assertion(
+        base_url=settings.BASE_URL,
+        code=award.code,
+        badge=_thing(award),
+        email=by.email,
+        salt=secrets.token_hex(16),
+        issued_at=award.issued_at,
+        valid_until=award.valid_until,
+    )
+    made = HostedAssertion.objects.create(award=award, body=credential.dumps(document).decode(), made_at=at)
+    ledger.record(verb="awards.hosted", subject=award, by=by.pk, at=at, organization=award.organization_id)
+    return made
 
 
 # --- showing and asking -------------------------------------------------------------------------------

@@ -162,3 +162,23 @@ class Copy(Row):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["award", "form", "holder"], name="copy_one_per_form_and_holder")
         ]
+
+
+class SignedRecord(models.Model):
+    """A stack's credential with those it is built on, as one signed learner record (CLR 2.0). Kept like a document.
+
+    `parts` are the ids of the awards whose documents it encloses.
+    """
+
+    award = models.OneToOneField(Award, on_delete=models.PROTECT, primary_key=True, related_name="record")
+    body = models.TextField()
+    parts = models.JSONField(default=list)
+    signed_at = models.DateTimeField()
+
+
+class HostedAssertion(models.Model):
+    """An award in the form of Open Badges 2.0, as its page repeats it for ever. Made when its holder asks for it."""
+
+    award = models.OneToOneField(Award, on_delete=models.PROTECT, primary_key=True, related_name="hosted")
+    body = models.TextField()
+    made_at = models.DateTimeField()

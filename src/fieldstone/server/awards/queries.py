@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
+from email.utils import parseaddr
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
@@ -15,7 +17,14 @@ from fieldstone import credential
 from fieldstone.credential import did as dids
 from fieldstone.server.assessment.models import Review
 from fieldstone.server.awards import rules
-from fieldstone.server.awards.models import Award, SignedDocument, SigningKey, StatusList
+from fieldstone.server.awards.models import (
+    Award,
+    HostedAssertion,
+    SignedDocument,
+    SignedRecord,
+    SigningKey,
+    StatusList,
+)
 from fieldstone.server.catalog.models import Version
 from fieldstone.server.evidence.models import Artifact, Submission
 from fieldstone.server.ledger.ids import fold_code
@@ -35,6 +44,58 @@ def document(award: Award) -> str | None:
         return award.document.body
     except SignedDocument.DoesNotExist:
         return None
+
+
+def learner_record(award: Award) -> str | None:
+    """The signed learner record of a stack's award as text, or None where none was made."""
+    return SignedRecord.objects.filter(award=award).values_list("body", flat=True).first()
+
+
+def public_record(award: Award) -> str | None:
+    """The same for everybody: only while neither the award nor a part in it is private."""
+    made = SignedRecord.objects.filter(award=award).first()
+    if made is None or award.audience == "private":
+        return None
+    return None if Award.objects.filter(pk__in=made.parts, audience="private").exists() else made.body
+
+
+def hosted(code: str) -> tuple[str, bool] | None:
+    """What the address of an award's 2.0 form answers, and whether it still stands; None where there is nothing."""
+    award = Award.objects.filter(code=code).exclude(audience="private").first()
+    return older_form(award) if award else None
+
+
+def older_form(award: Award) -> tuple[str, bool] | None:
+    """The same for whoever may see the award."""
+    made = HostedAssertion.objects.filter(award=award).first()
+    if made is None:
+        return None
+    if award.revoked_at or award.suspended_at:
+        reason = award.revoked_reason or award.suspended_reason
+        return credential.dumps(rules.withdrawn_assertion(settings.BASE_URL, award.code, reason)).decode(), False
+    return made.body, True
+
+
+def badge_class(version: Version) -> dict[str, Any]:
+    """A version of a micro-credential as a BadgeClass of Open Badges 2.0."""
+    owner = version.micro_credential
+    return rules.badge_class(
+        _described(version, base_url=settings.BASE_URL),
+        base_url=settings.BASE_URL,
+        version=version.pk,
+        slug=owner.organization.slug,
+    )
+
+
+def older_issuer(organization: Organization) -> dict[str, Any]:
+    """An organization as an Issuer of Open Badges 2.0."""
+    return rules.older_issuer(
+        base_url=settings.BASE_URL,
+        slug=organization.slug,
+        name=organization.full_name,
+        url=organization.url,
+        email=organization.email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+    )
 
 
 def by_digest(sha256: str) -> Award | None:
@@ -144,8 +205,12 @@ def profile(organization: Organization, *, base_url: str) -> dict[str, Any]:
 
 def achievement(version: Version, *, base_url: str) -> dict[str, Any]:
     """A version of a micro-credential as an Open Badges Achievement."""
+    return rules.achievement_json(_described(version, base_url=base_url))
+
+
+def _described(version: Version, *, base_url: str) -> credential.Achievement:
     owner = version.micro_credential
-    described = rules.achievement(
+    return rules.achievement(
         version.parsed,
         base_url=base_url,
         version=version.pk,
@@ -153,7 +218,6 @@ def achievement(version: Version, *, base_url: str) -> dict[str, Any]:
         slug=owner.slug,
         issuer=issuer(owner.organization),
     )
-    return rules.achievement_json(described)
 
 
 def status_list(list_id: UUID) -> str | None:

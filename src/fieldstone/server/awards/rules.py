@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from fieldstone import credential
+from fieldstone.credential import openbadges2
 from fieldstone.server.catalog.rules import Definition, Text
 from fieldstone.server.ledger.problems import mark as _
 
@@ -72,6 +73,16 @@ def page_url(base_url: str, code: str) -> str:
 def document_url(base_url: str, code: str) -> str:
     """The signed file's address, which is also the credential's id."""
     return f"{base_url}/c/{code}/credential.json"
+
+
+def record_url(base_url: str, code: str) -> str:
+    """The address and id of a stack's learner record."""
+    return f"{base_url}/c/{code}/record.json"
+
+
+def older_url(base_url: str, kind: str, name: object) -> str:
+    """The address of an `assertion`, `badge` or `issuer` in the form of Open Badges 2.0; it never changes."""
+    return f"{base_url}/ob2/{kind}s/{name}"
 
 
 def achievement_url(base_url: str, version: UUID) -> str:
@@ -476,6 +487,80 @@ def stack(facts: StackFacts, common: Common, parts: Sequence[Part]) -> dict[str,
             for part in parts
         ),
     )
+
+
+def learner_record(
+    issuer: Issuer,
+    *,
+    base_url: str,
+    code: str,
+    documents: Sequence[Mapping[str, Any]],
+    slot: Slot,
+    at: datetime,
+    valid_until: datetime | None,
+) -> dict[str, Any]:
+    """The unsigned learner record of a stack: its own signed document first, then those it is built on."""
+    whole, *parts = documents
+    subject = whole["credentialSubject"]
+    target = str(subject["achievement"]["id"])
+    wanted = {str(item["id"]) for item in subject["achievement"].get("related", [])}
+    sources = [str(part["credentialSubject"]["achievement"]["id"]) for part in parts]
+    return credential.build_record(
+        credential.Record(
+            id=record_url(base_url, code),
+            issuer=_profile(issuer),
+            name=str(whole["name"]),
+            valid_from=at,
+            valid_until=valid_until,
+            credentials=tuple(documents),
+            associations=tuple(
+                credential.Association(source_id=source, target_id=target) for source in dict.fromkeys(sources)
+            ),
+            identities=(credential.Identity.of_name(str(subject["identifier"][0]["identityHash"])),),
+            status=(credential.StatusEntry(list_url=slot.list_url, index=slot.index, purpose=PURPOSE),),
+            is_partial=not wanted <= set(sources),
+        )
+    )
+
+
+def assertion(
+    *, base_url: str, code: str, badge: UUID, email: str, salt: str, issued_at: datetime, valid_until: datetime | None
+) -> dict[str, Any]:
+    """An award as an Assertion of Open Badges 2.0."""
+    return openbadges2.build_assertion(
+        openbadges2.HostedAssertion(
+            id=older_url(base_url, "assertion", code),
+            badge_id=older_url(base_url, "badge", badge),
+            email=email,
+            salt=salt,
+            issued_on=issued_at,
+            expires=valid_until,
+            credential_url=page_url(base_url, code),
+        )
+    )
+
+
+def withdrawn_assertion(base_url: str, code: str, reason: str) -> dict[str, Any]:
+    """What stays at the address of an Assertion that does not hold any more."""
+    return openbadges2.build_revoked(older_url(base_url, "assertion", code), reason)
+
+
+def badge_class(described: credential.Achievement, *, base_url: str, version: UUID, slug: str) -> dict[str, Any]:
+    """A version of a micro-credential or stack as a BadgeClass of Open Badges 2.0."""
+    return openbadges2.build_badge_class(
+        described,
+        identifier=older_url(base_url, "badge", version),
+        issuer_id=older_url(base_url, "issuer", slug),
+        image=str(described.image),
+    )
+
+
+def older_issuer(*, base_url: str, slug: str, name: str, url: str, email: str) -> dict[str, Any]:
+    """An organization as an Issuer of Open Badges 2.0, whose assertions lie with us."""
+    here = older_url(base_url, "issuer", slug)
+    profile = credential.Profile(id=here, name=name)
+    scope = f"{base_url}/ob2/assertions/"
+    return openbadges2.build_issuer(profile, identifier=here, url=url or base_url, email=email, scope=scope)
 
 
 def state(

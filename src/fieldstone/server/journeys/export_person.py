@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from django.core.serializers.json import DjangoJSONEncoder
 
 from fieldstone.server.assessment.models import Appeal, Review
+from fieldstone.server.awards import queries as awards
 from fieldstone.server.awards.models import Award, Copy
 from fieldstone.server.backpack.models import BatchRow, Brought, Pickup
 from fieldstone.server.backpack.rules import suffix as ending
@@ -118,13 +119,18 @@ def held_on(user: User) -> dict[str, Any]:
 
 
 def write_export(*, user: User, at: datetime, out: IO[bytes]) -> None:
-    """Write the ZIP to `out`: data.json, credentials/CODE.json, copies/ and brought/ID byte for byte, files/ID."""
+    """Write the ZIP to `out`: data.json, credentials/CODE.json (also -record, -2.0), copies/ and brought/ID byte for
+    byte, files/ID."""
     data = {"written_at": at, **held_on(user)}
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("data.json", json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1))
         for award in Award.objects.filter(learner=user).select_related("document"):
             if hasattr(award, "document"):
                 archive.writestr(f"credentials/{award.code}.json", award.document.body)
+            if (record := awards.learner_record(award)) is not None:
+                archive.writestr(f"credentials/{award.code}-record.json", record)
+            if (older := awards.older_form(award)) is not None:
+                archive.writestr(f"credentials/{award.code}-2.0.json", older[0])
         for copy in Copy.objects.filter(award__learner=user).select_related("award"):
             archive.writestr(f"copies/{copy.award.code}-{copy.form}-{copy.pk}", copy.body)
         for brought in Brought.objects.filter(learner=user).select_related("file"):

@@ -11,8 +11,10 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from fieldstone import stacking
+from fieldstone.credential import Achievement
 from fieldstone.server.assessment.models import Review
 from fieldstone.server.awards import queries as awarded
+from fieldstone.server.awards import rules as award_rules
 from fieldstone.server.awards.models import Award
 from fieldstone.server.awards.rules import StackFacts, achievement_json, stack_achievement
 from fieldstone.server.catalog.models import Program, Version
@@ -161,12 +163,24 @@ def stack_facts(version: StackVersion, result: stacking.Result) -> StackFacts:
 
 def achievement(version: StackVersion, *, base_url: str, at: datetime) -> dict[str, Any]:
     """A version of a stack as an Open Badges Achievement; its criteria are the requirement with nothing done yet."""
+    return achievement_json(_described(version, base_url=base_url, at=at))
+
+
+def badge_class(version: StackVersion, *, base_url: str, at: datetime) -> dict[str, Any]:
+    """A version of a stack as a BadgeClass of Open Badges 2.0."""
+    described = _described(version, base_url=base_url, at=at)
+    return award_rules.badge_class(
+        described, base_url=base_url, version=version.pk, slug=version.stack.organization.slug
+    )
+
+
+def _described(version: StackVersion, *, base_url: str, at: datetime) -> Achievement:
     tree = rules.parse(version.definition)[0].tree
     if tree is None:
         raise ValueError(f"the stack version {version.pk} has no readable tree")
     facts = stack_facts(version, stacking.evaluate(tree, [], at))
     issuer = awarded.issuer(version.stack.organization)
-    return achievement_json(stack_achievement(facts, base_url=base_url, issuer=issuer))
+    return stack_achievement(facts, base_url=base_url, issuer=issuer)
 
 
 def titles(organization: Organization) -> dict[UUID, str]:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
+from fieldstone.server.awards import actions as awards
+from fieldstone.server.awards import queries
+from fieldstone.server.awards.models import Award
 from fieldstone.server.web.learner import holdings
 from fieldstone.server.web.shared.access import now, person, signed_in
 
@@ -20,4 +25,36 @@ def share_or_move(request: HttpRequest, award: UUID) -> HttpResponse:
     held = holdings.read_one(person(request), award, at=now(), base_url=settings.BASE_URL)
     if held is None:
         raise Http404
-    return render(request, "learner/share_or_move.html", {"held": held})
+    context = {
+        "held": held,
+        "older": (queries.older_form(held.award) or ("", False))[1],
+        "record": queries.learner_record(held.award) is not None,
+    }
+    return render(request, "learner/share_or_move.html", context)
+
+
+def _mine(request: HttpRequest, award: UUID) -> Award:
+    found = queries.of_learner(person(request)).filter(pk=award).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_POST
+@signed_in
+def older(request: HttpRequest, award: UUID) -> HttpResponseBase:
+    """Publish one credential in the form of Open Badges 2.0, for an older backpack."""
+    found = _mine(request, award)
+    awards.host(award=found, by=person(request), at=now())
+    messages.success(request, _("Ready. The picture for older backpacks is below."))
+    return redirect("learner:share_or_move", found.pk)
+
+
+@require_POST
+@signed_in
+def record(request: HttpRequest, award: UUID) -> HttpResponseBase:
+    """Sign a stack's learner record."""
+    found = _mine(request, award)
+    awards.sign_record(award=found, by=person(request), at=now())
+    messages.success(request, _("Ready. The learner record is below."))
+    return redirect("learner:share_or_move", found.pk)

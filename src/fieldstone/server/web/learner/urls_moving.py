@@ -12,4 +12,6 @@ urlpatterns = [
     path("credentials/brought/<uuid:brought>/audience/", bringing.audience, name="brought_audience"),
     path("credentials/brought/<uuid:brought>/remove/", bringing.remove, name="brought_remove"),
     path("credentials/brought/<uuid:brought>/file", bringing.file, name="brought_file"),
+    path("credentials/<uuid:award>/older/", moving.older, name="older"),
+    path("credentials/<uuid:award>/record/", moving.record, name="record"),
 ]

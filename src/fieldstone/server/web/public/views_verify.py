@@ -65,6 +65,7 @@ def credential_page(request: HttpRequest, code: str) -> HttpResponseBase:
             "award": award,
             "mine": mine,
             "page_url": page_url(settings.BASE_URL, award.code),
+            "record": awards.public_record(award) is not None,
             "linkedin": _linkedin(award, told) if mine and told.verdict.css == "good" else "",
         },
     )
@@ -92,6 +93,20 @@ def credential_file(request: HttpRequest, code: str) -> HttpResponse:
     award = _award(request, code)
     response = HttpResponse(award.document.body.encode(), content_type=CREDENTIAL_TYPE)
     response["Content-Disposition"] = f'attachment; filename="{award.code}.json"'
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@require_safe
+def record_file(request: HttpRequest, code: str) -> HttpResponse:
+    """A stack's learner record, as it was signed. Others get it while nothing in it is private."""
+    award = _award(request, code)
+    mine = request.user.is_authenticated and award.learner_id == request.user.pk
+    body = awards.learner_record(award) if mine else awards.public_record(award)
+    if body is None:
+        raise Http404
+    response = HttpResponse(body.encode(), content_type=CREDENTIAL_TYPE)
+    response["Content-Disposition"] = f'attachment; filename="{award.code}-record.json"'
     response["Access-Control-Allow-Origin"] = "*"
     return response
 
@@ -135,6 +150,25 @@ def badge_png(request: HttpRequest, code: str) -> HttpResponse:
     picture = card.png(story.look_of(award), width=600, height=600, margin=40)
     response = HttpResponse(bake(picture, award.document.body), content_type="image/png")
     response["Content-Disposition"] = f'attachment; filename="{award.code}.png"'
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@require_safe
+def older_badge(request: HttpRequest, code: str, ending: str) -> HttpResponse:
+    """The stone with the award's 2.0 form inside, as `png` or `svg`, for backpacks that read nothing newer."""
+    award = _award(request, code)
+    found = awards.older_form(award)
+    if found is None or not found[1] or ending not in ("png", "svg"):
+        raise Http404
+    look = story.look_of(award)
+    if ending == "png":
+        picture = card.png(look, width=600, height=600, margin=40)
+    else:
+        picture = _stone(look, pick(awards.title(award), get_language() or "en")).encode()
+    kind = "image/png" if ending == "png" else "image/svg+xml"
+    response = HttpResponse(bake(picture, found[0], version="2.0"), content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{award.code}-2.0.{ending}"'
     response["Access-Control-Allow-Origin"] = "*"
     return response
 
