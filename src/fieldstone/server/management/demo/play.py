@@ -13,7 +13,7 @@ from fieldstone.server.assessment import actions as assessment
 from fieldstone.server.assessment.models import Seat
 from fieldstone.server.awards.models import Award
 from fieldstone.server.ledger.models import Task
-from fieldstone.server.management.demo import content, life
+from fieldstone.server.management.demo import content, elsewhere, life
 from fieldstone.server.management.demo.names import invented
 from fieldstone.server.pathways.models import Stack
 from fieldstone.server.people import actions as people
@@ -206,6 +206,7 @@ def _named(world: life.World, loaded: content.Loaded, staff: dict[str, life.Staf
             )  # fmt: skip
             for n, slug in enumerate(earned):
                 someone.earn(slug, now - timedelta(days=280 - 45 * n))
+            elsewhere.badges(learner=someone.user, now=now)
             _waiting_checked(someone, "relationships-with-families", now - timedelta(days=11))
             someone.draft("observing-and-recording-behavior", now - timedelta(days=2), parts=4)
             shown.doors.append(Door("learner", title, someone.user))
@@ -222,6 +223,9 @@ def _named(world: life.World, loaded: content.Loaded, staff: dict[str, life.Staf
                 someone.earn(slug, now - timedelta(days=320 - 16 * n))
             shown.doors.append(Door("learner", title, someone.user))
         elif loaded.name == "georgia":
+            elsewhere.awards(
+                version=next(iter(loaded.versions.values())), office=staff[loaded.owner.slug].office, now=now
+            )
             someone = player("Deshawn Pettway Moss", 150)
             someone.follow("nurse-aide-certificate", now - timedelta(days=149))
             for n, slug in enumerate(("stopping-infection", "vital-signs", "care-with-dignity")):
