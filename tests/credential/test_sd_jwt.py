@@ -588,3 +588,15 @@ def test_what_is_hidden_comes_back_whole(claims: dict[str, Any], data: st.DataOb
     for path in chosen:
         needed = {item.text for item in read.shown if all(a == b for a, b in zip(item.path, path, strict=False))}
         assert {item.text for item in sd_jwt.read(sd_jwt.present(text, [path])).shown} == needed
+
+
+def test_a_credential_of_another_kind_with_nothing_hidden_is_taken_where_any_kind_is() -> None:
+    document = {
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "type": ["VerifiableCredential"],
+        "issuer": KEY.controller,
+        "credentialSubject": {"id": "did:example:ana"},
+    }
+    text = c.sign_sd_jwt(document, key=KEY)
+    assert c.verify(text, resolver=c.Offline(), at=AT, any_kind=True).verdict == "verified"
+    assert c.verify(text, resolver=c.Offline(), at=AT).verdict == "not_verified"

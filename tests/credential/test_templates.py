@@ -77,7 +77,9 @@ def test_what_is_kept_of_awards_is_what_they_share() -> None:
     agree(award(n) for n in (41, 42, 43))
     (samples,) = KNOWN.templates.by_members.values()
     (sample,) = samples
-    assert sample.template is not None and "Ana" not in str(sample.document) and "urn:uuid:4" not in str(sample.document)
+    assert (
+        sample.template is not None and "Ana" not in str(sample.document) and "urn:uuid:4" not in str(sample.document)
+    )
 
 
 def test_signatures_are_the_same_both_ways() -> None:
@@ -395,7 +397,24 @@ def test_the_published_vectors_by_template(root: str, name: str, suffix: str, su
     ],
 )
 def test_texts_that_decide_how_others_are_read_have_no_slot(member: str, values: list[Any]) -> None:
-    context = {"@vocab": "https://x.example/v#", "word": {"@type": "@vocab"}, "any": {"@type": "@json"}, "type": "@type"}
+    context = {
+        "@vocab": "https://x.example/v#",
+        "word": {"@type": "@vocab"},
+        "any": {"@type": "@json"},
+        "type": "@type",
+    }
     contexts = Contexts({"https://x.example/c": {"@context": context}})
     documents = [{"@context": "https://x.example/c", "same": "x", "text": "y", member: value} for value in values]
     assert agree(documents, contexts) == 0
+
+
+@pytest.mark.parametrize(
+    "still", [{"flag": 1, "n": 1}, {"flag": True, "n": True}, {"flag": True, "n": [1]}, {"flag": True}]
+)
+def test_one_and_true_are_not_the_same_in_a_part_without_slots(still: dict[str, Any]) -> None:
+    """To Python they are equal; as statements they differ, also deep in a part that awards have in common."""
+    contexts = Contexts({"https://x.example/c": {"@context": {"@vocab": "https://x.example/v#"}}})
+    common = {"@context": "https://x.example/c", "still": {"deep": [{"flag": True, "n": 1}]}}
+    assert agree([{**common, "text": f"{n}"} for n in range(4)], contexts) == 2
+    last = {**common, "text": "9", "still": {"deep": [still]}}
+    assert agree([*({**common, "text": f"{n}"} for n in range(4)), last], contexts) == 2
