@@ -47,7 +47,8 @@ Modules: `model` (values) · `documents` (build) · `contexts` (pinned JSON-LD c
 · `presentations` · `dcql`, `openid4vp` (asking and showing)
 · `data_model` (credentials of other kinds) · `keys`, `multibase`, `did`, `methods`
 (finding keys) · `status`, `token_status`, `withdrawal`, `lists` · `openbadges2`,
-`openbadges2_checks` (the older standard) · `shape`, `schema_check` · `checks` (verify), `attached`, `report`, `policy`,
+`openbadges2_checks` (the older standard) · `shape`, `schema_check`, `refresh`
+· `checks` (verify), `attached`, `report`, `policy`,
 `resolver` · `jsontext` (strict JSON) · `errors`. Everything the library refuses, it refuses with a
 `CredentialError` that has a `code` and a `detail`.
 """
@@ -94,6 +95,7 @@ from fieldstone.credential.presentations import (
 )
 from fieldstone.credential.proof_sets import add_proof
 from fieldstone.credential.proofs import SUITES, parse_timestamp, sign, timestamp
+from fieldstone.credential.refresh import refreshed
 from fieldstone.credential.report import CHECKS, Check, Outcome, Report, Verdict
 from fieldstone.credential.resolver import Offline, Resolver
 from fieldstone.credential.sd_jwt import bind as bind_sd_jwt
@@ -166,6 +168,7 @@ __all__ = [
     "loads",
     "parse_timestamp",
     "present_sd_jwt",
+    "refreshed",
     "sd_jwt_claims",
     "sd_jwt_paths",
     "sign",

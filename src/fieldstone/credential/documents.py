@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from fieldstone.credential import status
-from fieldstone.credential.contexts import CLR, CREDENTIALS_V2, OPEN_BADGES
+from fieldstone.credential.contexts import CLR, CREDENTIALS_V2, OPEN_BADGES, OPEN_BADGES_EXTENSIONS
 from fieldstone.credential.errors import CredentialError, StatusError
 from fieldstone.credential.model import (
     Achievement,
@@ -55,8 +55,9 @@ def build(credential: Credential) -> dict[str, Any]:
         result=[_result(result) for result in credential.results],
         achievement=_achievement(credential.achievement),
     )
+    extensions = [OPEN_BADGES_EXTENSIONS] if credential.refresh_url else []
     return _members(
-        **{"@context": [CREDENTIALS_V2, OPEN_BADGES]},
+        **{"@context": [CREDENTIALS_V2, OPEN_BADGES, *extensions]},
         id=_address(credential.id),
         type=["VerifiableCredential", "OpenBadgeCredential"],
         name=_text(credential.name),
@@ -71,6 +72,9 @@ def build(credential: Credential) -> dict[str, Any]:
         relatedResource=[_resource(resource) for resource in credential.resources],
         endorsement=[dict(endorsement) for endorsement in credential.endorsements],
         credentialStatus=_status(credential.status),
+        refreshService=_members(id=_address(credential.refresh_url), type="1EdTechCredentialRefresh")
+        if credential.refresh_url
+        else None,
     )
 
 

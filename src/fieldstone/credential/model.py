@@ -181,7 +181,7 @@ class Credential:
     """One award to one person.
 
     `subject_id` is the holder's DID if there is one. `endorsements` are signed EndorsementCredentials as
-    documents.
+    documents. `refresh_url` answers the newest form of it (1EdTechCredentialRefresh).
     """
 
     id: str
@@ -201,6 +201,7 @@ class Credential:
     status: tuple[StatusEntry, ...] = ()
     endorsements: tuple[Mapping[str, Any], ...] = ()
     image: str | None = None
+    refresh_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
