@@ -535,7 +535,7 @@ def _may_take(award: Award, by: User, at: datetime) -> None:
         raise NotStanding(_("This credential does not hold now."))
 
 
-def _slot_of(award: Award, key: credential.SigningKey, at: datetime) -> StatusSlot:
+def _slot_of(award: Award, key: credential.Signer, at: datetime) -> StatusSlot:
     """The award's bit on a list of this signer: withdrawing the award withdraws whatever names the bit."""
     found = StatusSlot.objects.filter(award=award, list__did=key.controller).first()
     return found or _slot(award.organization, key, award.pk, at)
