@@ -158,7 +158,7 @@ def test_no_secret_is_kept(award: Award, at: datetime) -> None:
 def allow(award: Award, at: datetime, **changes: Any) -> str:
     assert award.learner is not None
     return journey.allow(
-        learner=award.learner, organization=award.organization, asked=asked(**changes), pushed=None, at=at
+        learner=award.learner, organization=award.organization, asked=asked(**changes), pushed=None, key=str(uuid4()), at=at
     )
 
 
@@ -220,10 +220,11 @@ def test_a_question_is_answered_once(award: Award, at: datetime) -> None:
     pushed = queries.pushed(home, uri, at)
     assert pushed is not None
     assert queries.pushed(home, uri, at + rules.REQUEST_LIFE) is None
-    one = {"learner": award.learner, "organization": home, "asked": asked(), "pushed": pushed, "at": at}
+    one = {"learner": award.learner, "organization": home, "asked": asked(), "pushed": pushed, "key": "1", "at": at}
     journey.allow(**one)
-    with pytest.raises(actions.Answered):
-        journey.allow(**one)
+    for again in ({}, {"key": "2"}):
+        with pytest.raises(actions.Answered):
+            journey.allow(**{**one, **again})
     assert queries.pushed(home, uri, at) is None
     actions.push(organization=home, parameters={}, at=at + rules.REQUEST_LIFE + timedelta(seconds=1))
     assert WalletRequest.objects.count() == 1, "old ones are cleared away"
@@ -240,7 +241,7 @@ def test_an_offer_answered_on_the_page_is_used_up(award: Award, at: datetime) ->
     with pytest.raises(actions.Answered):
         actions.allow(
             learner=award.learner, organization=award.organization, award=award, enrollment=None, asked=asked(),
-            offer=offer, pushed=None, at=at,
+            offer=offer, pushed=None, key="3", at=at,
         )  # fmt: skip
 
 
@@ -261,7 +262,7 @@ def test_who_has_nothing_gives_nothing(award: Award, cast: Cast, at: datetime) -
     for learner, kind in ((cast.stranger, "m.observing"), (cast.learner, "s.none"), (cast.learner, "m.none")):
         with pytest.raises(journey.NothingToGive):
             journey.allow(
-                learner=learner, organization=cast.home.organization, asked=asked(kind=kind), pushed=None, at=at
+                learner=learner, organization=cast.home.organization, asked=asked(kind=kind), pushed=None, key="4", at=at
             )
 
 

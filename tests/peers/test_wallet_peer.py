@@ -252,9 +252,9 @@ def test_the_learner_says_yes_on_our_page(wallet: Wallet, award: Award, settings
     asked = client.get(page)
     assert asked.status_code == 200 and b"wallet.example" in asked.content
     assert "form-action 'self' https://wallet.example" in asked["Content-Security-Policy"]
-    answer = client.post(page, {"answer": "yes"})
+    answer = client.post(page, {"answer": "yes", "key": str(uuid4())})
     assert (answer.status_code, answer["Location"].partition("?")[0]) == (303, BACK)
-    assert client.post(page, {"answer": "yes"}).status_code in (400, 409), "a question is answered once"
+    assert client.post(page, {"answer": "yes", "key": str(uuid4())}).status_code in (400, 409), "a question is answered once"
     wallet.does("code", url=answer["Location"])
     copy = wallet.does("credential", configuration="m.observing.sd-jwt.key", holders=BOTH)
     assert {check(entry["credential"]).verdict for entry in copy["credentials"]} == {c.Verdict.VERIFIED}
@@ -268,7 +268,7 @@ def test_a_code_needs_its_verifier(wallet: Wallet, award: Award, settings: Any) 
     begun = wallet.does("start", clientId="their-wallet", redirectUri=BACK, scope="m.observing.ldp")
     client = Client()
     client.force_login(award.learner)
-    answer = client.post(begun["url"].removeprefix(settings.BASE_URL), {"answer": "yes"})
+    answer = client.post(begun["url"].removeprefix(settings.BASE_URL), {"answer": "yes", "key": str(uuid4())})
     wallet.refused("code", "invalid_grant", url=answer["Location"], verifier="x" * 43)
 
 

@@ -218,7 +218,7 @@ def test_other_methods_are_refused(world: World) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-WITHOUT_COOKIES = {"api:wallet_request", "api:wallet_answer", "api:exchange"}
+WITHOUT_COOKIES = {"api:vci_nonce", "api:wallet_request", "api:wallet_answer", "api:exchange"}
 
 
 def test_nothing_is_posted_without_the_token(world: World) -> None:

@@ -158,7 +158,7 @@ def test_her_yes_leads_back_with_a_code(client: Client, award: Award) -> None:
     assert page.status_code == 200
     for words in ("wallet.example", "their-wallet", "Marisol Vega", "own key"):
         assert words in page.content.decode()
-    answer = client.post(url_of(), {"answer": "yes"})
+    answer = client.post(url_of(), {"answer": "yes", "key": str(uuid4())})
     query = parse_qs(urlsplit(answer["Location"]).query)
     assert (query["state"], query["iss"]) == (["st at"], ["http://127.0.0.1:8000/o/home"])
     assert WalletGrant.objects.get().client_id == "their-wallet"
@@ -175,13 +175,13 @@ def test_who_has_nothing_can_only_go_back(cast: Cast) -> None:
     client = Client(headers={"Accept-Language": "en"})
     client.force_login(cast.stranger)
     assert "nothing to give" in client.get(url_of()).content.decode()
-    assert client.post(url_of(), {"answer": "yes"}).status_code == 409
+    assert client.post(url_of(), {"answer": "yes", "key": str(uuid4())}).status_code == 409
 
 
 def test_what_is_in_review_may_be_asked_for(client: Client, cast: Cast, at: datetime) -> None:
     make_review(cast.learner, cast.home.version, at, outcome="")
     assert "still in review" in client.get(url_of()).content.decode()
-    assert client.post(url_of(), {"answer": "yes"}).status_code == 303
+    assert client.post(url_of(), {"answer": "yes", "key": str(uuid4())}).status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_what_is_in_review_may_be_asked_for(client: Client, cast: Cast, at: date
     ],
 )
 def test_attack_questions_that_lead_nowhere(client: Client, award: Award, changes: dict[str, str]) -> None:
-    for answer in (client.get(url_of(**changes)), client.post(url_of(**changes), {"answer": "yes"})):
+    for answer in (client.get(url_of(**changes)), client.post(url_of(**changes), {"answer": "yes", "key": str(uuid4())})):
         assert answer.status_code == 400
         assert "Location" not in answer
         assert 'href="http://evil' not in answer.content.decode()

@@ -75,7 +75,7 @@ def posted(view: View) -> Callable[[HttpRequest, str], HttpResponseBase]:
     def answered(request: HttpRequest, org: str) -> HttpResponseBase:
         response: HttpResponseBase
         if request.method == "OPTIONS":
-            response = HttpResponse(status=204)
+            response = HttpResponse()
             response["Access-Control-Allow-Methods"] = "POST"
             response["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
         elif request.method != "POST":

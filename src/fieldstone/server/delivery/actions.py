@@ -26,6 +26,7 @@ from fieldstone.server.delivery.models import (
 from fieldstone.server.delivery.rules import Wrong
 from fieldstone.server.evidence.models import Enrollment
 from fieldstone.server.ledger import actions as ledger
+from fieldstone.server.ledger.models import Entry
 from fieldstone.server.ledger.problems import Conflict, Refused
 from fieldstone.server.ledger.problems import mark as _
 from fieldstone.server.people.models import Organization, User
@@ -93,9 +94,13 @@ def offer(
 @transaction.atomic
 def allow(
     *, learner: User, organization: Organization, award: Award | None, enrollment: Enrollment | None,
-    asked: rules.Asked, offer: WalletOffer | None, pushed: WalletRequest | None, at: datetime,
+    asked: rules.Asked, offer: WalletOffer | None, pushed: WalletRequest | None, key: str, at: datetime,
 ) -> str:  # fmt: skip
-    """She lets a wallet have one credential: the authorization code for it. Raises Answered."""
+    """She lets a wallet have one credential: the authorization code for it, once for each `key`. Raises Answered."""
+    User.objects.select_for_update(no_key=True).get(pk=learner.pk)  # the same form twice at the same moment
+    once = rules.digest(f"{learner.pk} {key}")
+    if Entry.objects.filter(key=once).exists():
+        raise Answered(_("This question was answered before. Start again in the wallet."))
     if pushed is not None and not WalletRequest.objects.filter(pk=pushed.pk, used_at=None).update(used_at=at):
         raise Answered(_("This question was answered before. Start again in the wallet."))
     if offer is not None and not _redeem(offer, at):
@@ -115,7 +120,7 @@ def allow(
     )
     ledger.record(
         verb="delivery.allowed", subject=grant, by=learner.pk, at=at, organization=organization.pk,
-        data={"by": "page"},
+        data={"by": "page"}, key=once,
     )  # fmt: skip
     return _token(grant, "code", rules.CODE_LIFE, at, challenge=asked.challenge)
 

@@ -132,8 +132,9 @@ def candidates(
 
 
 def allow(
-    *, learner: User, organization: Organization, asked: rules.Asked, pushed: WalletRequest | None, at: datetime
-) -> str:
+    *, learner: User, organization: Organization, asked: rules.Asked, pushed: WalletRequest | None, key: str,
+    at: datetime,
+) -> str:  # fmt: skip
     """She says yes to a wallet's request: the code for it. Raises NothingToGive, Answered."""
     offered = offered_by(asked, organization, at)
     award, enrollment = candidates(learner, organization, asked.kind, offered, at)
@@ -142,7 +143,7 @@ def allow(
     mine = offered if offered is not None and offered.learner_id == learner.pk else None
     return actions.allow(
         learner=learner, organization=organization, award=award, enrollment=enrollment, asked=asked, offer=mine,
-        pushed=pushed, at=at,
+        pushed=pushed, key=key, at=at,
     )  # fmt: skip
 
 

@@ -233,6 +233,7 @@ def wallet_consent(request: HttpRequest, org: str) -> HttpResponseBase:
         "enrollment": enrollment,
         "title": awarded.title(award) if award else enrollment.version.definition["title"] if enrollment else {},
         "target": rules.redirect_target(asked.redirect_uri),
+        "key": new_id(),
         "asked": asked,
         "bound": any(rules.form_of(name).bound for name in asked.configurations),
         "no": rules.answer_to(asked.redirect_uri, {"error": "access_denied", **answer}),
@@ -242,7 +243,9 @@ def wallet_consent(request: HttpRequest, org: str) -> HttpResponseBase:
         if request.POST.get("answer") != "yes":
             return _lead_to(str(context["no"]))
         try:
-            code = journey.allow(learner=person(request), organization=organization, asked=asked, pushed=pushed, at=at)
+            code = journey.allow(
+                learner=person(request), organization=organization, asked=asked, pushed=pushed, key=_key(request), at=at
+            )
         except Refused as refused:
             response = render(
                 request, "learner/wallet_consent.html", {**context, **told(refused)}, status=refused.status
