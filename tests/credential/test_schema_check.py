@@ -52,6 +52,19 @@ def test_the_official_schema_is_met() -> None:
     assert (report.verdict, report.checks[1].code) == (c.Verdict.NOT_VERIFIED, "schema_mismatch")
 
 
+@pytest.mark.parametrize("kind", [{"a": 1}, ["JsonSchema"], 7, None])
+def test_a_type_that_is_no_text_is_a_kind_we_do_not_know(kind: Any) -> None:
+    document = {
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "type": ["VerifiableCredential"],
+        "issuer": KEY.controller,
+        "credentialSubject": {"id": "urn:uuid:00000000-0000-4000-8000-000000000001"},
+        "credentialSchema": {"id": OWN, "type": kind},
+    }
+    report = c.verify(c.sign_jwt(document, key=KEY), resolver=c.Offline(), at=AT, any_kind=True)
+    assert report.checks[1].code in {"schema_not_asked", "wrong_shape"}, report.checks[1]
+
+
 def test_what_a_schema_answers() -> None:
     met, missed = ("passed", "schema_met"), ("failed", "schema_mismatch")
     assert answer({"$schema": DRAFT, "required": ["issuer"]}) == met

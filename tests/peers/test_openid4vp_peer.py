@@ -6,8 +6,6 @@ Their wallet answers a live server of ours; our learner answers their verifier; 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,30 +29,16 @@ from fieldstone.server.wallets.models import Exchange, Reply, Request
 from tests.cast import Cast, make_cast
 from tests.conftest import NOW
 from tests.credential.dcql_cases import CASES, WALLET
+from tests.peers import packages
 from tests.recognition.makers import make_award
 from tests.wallets.makers import make_request
-
-NODE = Path(__file__).parent / "openid4vp_node"
 
 pytestmark = pytest.mark.peer
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the peer's packages: FIELDSTONE_NPM_CACHE, or a fresh one; skips where npm cannot."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        pytest.skip("node and npm are not on this machine")
-    kept = os.environ.get("FIELDSTONE_NPM_CACHE")
-    place = Path(kept) / "openid4vp" if kept else tmp_path_factory.mktemp("openid4vp")
-    shutil.copytree(NODE, place, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules"))
-    stamp, lock = place / "installed.json", (NODE / "package-lock.json").read_text()
-    if not stamp.is_file() or stamp.read_text() != lock:
-        command = ["npm", "ci", "--prefer-offline", "--fetch-retries=0", "--fetch-timeout=30000"]
-        done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
-        if done.returncode:
-            pytest.skip(f"npm could not install the peer: {done.stderr.strip().splitlines()[-1:]}")
-        stamp.write_text(lock)
-    return place
+    return packages.folder("openid4vp_node", tmp_path_factory)
 
 
 def ask(folder: Path, *questions: dict[str, Any]) -> list[dict[str, Any]]:

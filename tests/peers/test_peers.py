@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -22,24 +21,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from fieldstone import credential as c
 from tests.credential.cases import AT, CREDENTIAL, KEY, signed
-from tests.interop import install
+from tests.peers import packages
 
-NODE = Path(__file__).parent / "node"
 LATER = datetime(2099, 1, 1, tzinfo=UTC)  # the peers use the machine's clock
 INDEX = 94567
 
 
-def _install(fresh: Path) -> Path:
-    """A folder with the peer's packages: FIELDSTONE_NPM_CACHE, or `fresh`; skips where npm cannot."""
-    try:
-        return install.npm(NODE, Path(os.environ.get("FIELDSTONE_NPM_CACHE") or fresh))
-    except install.NotInstalled as why:
-        pytest.skip(f"The peers are not here: {why}")
-
-
 @pytest.fixture(scope="session")
 def peer(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return _install(tmp_path_factory.mktemp("peers"))
+    return packages.folder("node", tmp_path_factory)
 
 
 class Lists:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +13,8 @@ import pytest
 from fieldstone import credential as c
 from fieldstone.credential.multibase import base64url_encode
 from tests.credential.cases import AT, CREDENTIAL
+from tests.peers import packages
 
-NODE = Path(__file__).parent / "sd_jwt_node"
 NONCE, VERIFIER = "n-0S6", "https://farm.example"
 SECONDS = int(AT.timestamp())
 BADGE = {name: value for name, value in c.sd_jwt_claims(c.build(CREDENTIAL)).items() if name != "credentialStatus"}
@@ -27,20 +25,7 @@ pytestmark = pytest.mark.peer
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the peer's packages: FIELDSTONE_NPM_CACHE, or a fresh one; skips where npm cannot."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        pytest.skip("node and npm are not on this machine")
-    kept = os.environ.get("FIELDSTONE_NPM_CACHE")
-    place = Path(kept) / "sd-jwt" if kept else tmp_path_factory.mktemp("sd-jwt")
-    shutil.copytree(NODE, place, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules"))
-    stamp, lock = place / "installed.json", (NODE / "package-lock.json").read_text()
-    if not stamp.is_file() or stamp.read_text() != lock:
-        command = ["npm", "ci", "--prefer-offline", "--fetch-retries=0", "--fetch-timeout=30000"]
-        done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
-        if done.returncode:
-            pytest.skip(f"npm could not install the peer: {done.stderr.strip().splitlines()[-1:]}")
-        stamp.write_text(lock)
-    return place
+    return packages.folder("sd_jwt_node", tmp_path_factory)
 
 
 def secret(key: c.SigningKey) -> dict[str, str]:

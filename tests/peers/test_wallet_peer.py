@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -29,9 +27,9 @@ from fieldstone.server.journeys import confirm_decision, fill_wallet
 from tests.awards.makers import make_review
 from tests.cast import Cast, make_cast
 from tests.delivery.kit import Local
+from tests.peers import packages
 from tests.peers.test_peers import peer  # noqa: F401 - a fixture
 
-NODE = Path(__file__).parent / "wallet_node"
 BACK = "https://wallet.example/back"
 BOTH = [{"name": "a", "curve": "Ed25519"}, {"name": "b", "curve": "P-256", "by": "jwk"}]
 
@@ -40,20 +38,7 @@ pytestmark = pytest.mark.peer
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the peer's packages: FIELDSTONE_NPM_CACHE, or a fresh one; skips where npm cannot."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        pytest.skip("node and npm are not on this machine")
-    kept = os.environ.get("FIELDSTONE_NPM_CACHE")
-    place = Path(kept) / "wallet" if kept else tmp_path_factory.mktemp("wallet")
-    shutil.copytree(NODE, place, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules"))
-    stamp, lock = place / "installed.json", (NODE / "package-lock.json").read_text()
-    if not stamp.is_file() or stamp.read_text() != lock:
-        command = ["npm", "ci", "--prefer-offline", "--fetch-retries=0", "--fetch-timeout=30000"]
-        done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
-        if done.returncode:
-            pytest.skip(f"npm could not install the peer: {done.stderr.strip().splitlines()[-1:]}")
-        stamp.write_text(lock)
-    return place
+    return packages.folder("wallet_node", tmp_path_factory)
 
 
 class Wallet:

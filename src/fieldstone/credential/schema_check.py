@@ -18,7 +18,7 @@ from fieldstone.credential.errors import CredentialError, Missing, ParseError
 from fieldstone.credential.jsontext import check_tree, loads
 from fieldstone.credential.resolver import Resolver
 
-TYPES: Final = frozenset({"1EdTechJsonSchemaValidator2019", "JsonSchema"})
+TYPES: Final = ("1EdTechJsonSchemaValidator2019", "JsonSchema")
 MAX_SCHEMAS: Final = 5
 MAX_DOCUMENTS: Final = 10
 MAX_BYTES: Final = 1024 * 1024
