@@ -61,8 +61,8 @@ def public_record(award: Award) -> str | None:
 
 def hosted(code: str) -> tuple[str, bool] | None:
     """What the address of an award's 2.0 form answers, and whether it still stands; None where there is nothing."""
-    award = Award.objects.filter(code=code).exclude(audience="private").first()
-    return older_form(award) if award else None
+    award = by_code(code)
+    return older_form(award) if award is not None and award.audience != "private" else None
 
 
 def older_form(award: Award) -> tuple[str, bool] | None:
