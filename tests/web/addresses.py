@@ -231,6 +231,7 @@ ADDRESSES: dict[str, Address] = {
     "issuer:withdraw": inside("issue", "home.issuer"),
     "issuer:pause": inside("issue", "home.issuer"),
     "issuer:reinstate": inside("issue", "home.issuer"),
+    "issuer:again": inside("issue", "home.issuer"),
     "issuer:link": inside("issue", "home.issuer", award="waiting_award"),
     "issuer:lists": inside("issue", "home.issuer"),
     "issuer:new_list": inside("issue", "home.issuer"),
@@ -248,6 +249,7 @@ ADDRESSES: dict[str, Address] = {
     # --- other software
     "api:healthz": Address("machine", "nobody"),
     "api:status_list": Address("machine", "nobody"),
+    "api:refresh": Address("machine", "nobody", shows=True),
     "api:did_document": Address("machine", "nobody", 404),
     "api:achievement": Address("machine", "nobody"),
     "api:ob2_assertion": Address("machine", "nobody"),

@@ -8,6 +8,7 @@ app_name = "api"
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("status/<uuid:list_id>", views.status_list, name="status_list"),
+    path("refresh/<str:code>", views.refresh, name="refresh"),
     path("o/<slug:org>/did.json", views.did_document, name="did_document"),
     path("wallets/requests/<str:token>", showing.wallet_request, name="wallet_request"),
     path("wallets/answers/<str:token>", showing.wallet_answer, name="wallet_answer"),

@@ -74,6 +74,18 @@ def status_list(request: HttpRequest, list_id: UUID) -> HttpResponseBase:
 
 
 @require_safe
+def refresh(request: HttpRequest, code: str) -> HttpResponseBase:
+    """The newest form of a credential, as signed (1EdTechCredentialRefresh); 410 when it was withdrawn for good."""
+    found = queries.refreshed(code)
+    if found is None:
+        raise Http404
+    body, stands = found
+    if not stands:
+        return public(request, JsonResponse({"withdrawn": True}, status=410))
+    return public(request, HttpResponse(body.encode(), content_type=CREDENTIAL_TYPE))
+
+
+@require_safe
 def did_document(request: HttpRequest, org: str) -> HttpResponseBase:
     """An issuer's did:web document: its key in use and the retired ones. 404 where issuers are did:key."""
     document = queries.did_document(rules.did_web(settings.BASE_URL, org))

@@ -64,6 +64,18 @@ class HeldAlready(Conflict):
     """She holds a live credential of this version."""
 
 
+class NotWithdrawn(Refused):
+    """Only what was withdrawn is issued again."""
+
+
+class NobodyHolds(Refused):
+    """Nobody has it on her page: it waits for its holder, or its holder has left."""
+
+
+class PartsMissing(Refused):
+    """A stack's credential follows from its parts, and they do not hold."""
+
+
 class NotStack(Refused):
     """A learner record is made of a stack and its parts."""
 
@@ -115,14 +127,19 @@ def issue(*, review: Review, by: User | None, at: datetime) -> Award:
         by=by,
         at=at,
         row={"micro_credential": version.micro_credential, "version": version, "review": review},
-        document=lambda common: rules.micro_credential(
-            definition,
-            common,
-            queries.judged(review, page=rules.page_url(settings.BASE_URL, code)),
-            version=version.pk,
-            number=version.number,
-            slug=version.micro_credential.slug,
-        ),
+        document=lambda common: _of_review(version, review, common),
+        instead_of=held,
+    )
+
+
+def _of_review(version: Version, review: Review, common: rules.Common) -> dict[str, Any]:
+    return rules.micro_credential(
+        version.parsed,
+        common,
+        queries.judged(review, page=rules.page_url(common.base_url, common.code)),
+        version=version.pk,
+        number=version.number,
+        slug=version.micro_credential.slug,
     )
 
 
@@ -160,6 +177,7 @@ def issue_listed(
         document=lambda common: rules.listed(
             definition, common, said, version=version.pk, number=version.number, slug=micro.slug
         ),
+        instead_of=held,
     )
     return made, True
 
@@ -195,17 +213,7 @@ def issue_stack(
         if held.valid_until is None or held.valid_until > at:
             return held
         _withdraw(held, rules.RENEWED % {"code": code}, by, at)
-    parts = [
-        rules.Part(
-            award_id=award.pk,
-            code=award.code,
-            sha256=award.sha256,
-            name=queries.signed_name(award),
-            achievement_id=_thing(award),
-            shown=award.audience != "private",
-        )
-        for award in components
-    ]
+    parts = _parts(components)
     return _make(
         organization=organization,
         learner=learner,
@@ -220,6 +228,86 @@ def issue_stack(
             "components": [part.row() for part in parts],
         },
         document=lambda common: rules.stack(facts, common, parts),
+        instead_of=queries.without_successor(learner, facts.stack_id),
+    )
+
+
+def _parts(components: Sequence[Award]) -> list[rules.Part]:
+    return [
+        rules.Part(
+            award_id=award.pk,
+            code=award.code,
+            sha256=award.sha256,
+            name=queries.signed_name(award),
+            achievement_id=_thing(award),
+            shown=award.audience != "private",
+        )
+        for award in components
+    ]
+
+
+@transaction.atomic
+def issue_again(
+    *, award: Award, by: User | None, at: datetime, facts: rules.StackFacts | None = None,
+    components: Sequence[Award] = (),
+) -> Award:  # fmt: skip
+    """A new credential in the place of a withdrawn one, with the holder's name as it is now, and the same last day.
+
+    Of a micro-credential the version, the results and the review stay; the review goes with the new one. A stack's is
+    built on `components` and described by `facts`, if they meet it. Once: the same request again returns the same
+    award. Raises NobodyHolds, NotWithdrawn, HeldAlready, NotStanding, PartsMissing, NoName.
+    """
+    organization = _lock(award.organization_id)
+    old = _locked(award)
+    if old.replaced_by is not None:
+        return old.replaced_by
+    learner = old.learner
+    if learner is None or (body := queries.document(old)) is None:
+        raise NobodyHolds(_("Nobody holds this credential now, so nobody can get it again."))
+    if old.revoked_at is None:
+        raise NotWithdrawn(_("Withdraw it first, with the reason. Then it can be issued again."))
+    if old.valid_until is not None and old.valid_until <= at:
+        raise NotStanding(_("Its last day is over. The holder can earn it again."))
+    same = {"version": old.version} if old.version else {"stack_id": old.stack_id}
+    if Award.objects.live().filter(learner=learner, **same).exists():
+        raise HeldAlready(_("The holder has another one of these. It stays."))
+    if old.stack_id is not None and facts is None:
+        raise PartsMissing(_("What this stack needs is not there now. When it is, a new credential follows by itself."))
+    if not learner.name.strip():
+        raise NoName(_("The holder has not written a name. The credential carries it."))
+    document = credential.loads(body.encode())
+    version, review = old.version, old.review
+    row: dict[str, Any] = {"micro_credential": old.micro_credential, "version": version, "audience": old.audience}
+    if facts is not None:
+        parts = _parts(components)
+        row |= {
+            "stack_id": facts.stack_id, "stack_version_id": facts.version_id,
+            "components": [part.row() for part in parts],
+        }  # fmt: skip
+    if review is not None:
+        Award.objects.filter(pk=old.pk).update(review=None)
+        row["review"] = review
+
+    def unsigned(common: rules.Common) -> dict[str, Any]:
+        if facts is not None:
+            return rules.stack(facts, common, parts)
+        if version is not None and review is not None:
+            return _of_review(version, review, common)
+        return rules.again(document, common)
+
+    return _make(
+        organization=organization,
+        learner=learner,
+        award_id=new_id(),
+        code=new_code(),
+        valid_until=old.valid_until,
+        by=by,
+        at=at,
+        row=row,
+        document=unsigned,
+        instead_of=old,
+        awarded=rules.first_awarded(document),
+        tell="mail_award_again",
     )
 
 
@@ -231,8 +319,9 @@ def _lock(organization: UUID) -> Organization:
 def _make(
     *, organization: Organization, learner: User | None, award_id: UUID, code: str, valid_until: datetime | None,
     by: User | None, at: datetime, row: dict[str, Any], document: Any, recipient: str = "",
+    instead_of: Award | None = None, awarded: datetime | None = None, tell: str = "mail_award",
 ) -> Award:  # fmt: skip
-    """Sign and store. `recipient` is the name that it carries, else the learner's own."""
+    """Sign and store. `recipient` is the name that it carries, else the learner's own. `instead_of` was withdrawn."""
     recipient = recipient or (learner.name if learner else "")
     if not recipient.strip():
         raise NoName(_("Write your name first. The credential carries it."), "name")
@@ -249,6 +338,7 @@ def _make(
         issued_at=at,
         valid_until=valid_until,
         slot=rules.Slot(rules.status_url(settings.BASE_URL, slot.list.pk), slot.index),
+        awarded=awarded,
     )
     body = _signed(document(common), key, at)
     award = Award.objects.create(
@@ -270,9 +360,15 @@ def _make(
         at=at,
         organization=organization.pk,
         data={"code": code, "sha256": award.sha256, "stack": str(row.get("stack_id") or "")},
-        tasks=("mail_award",) if learner else (),
+        tasks=(tell,) if learner else (),
         later={"award_ended": valid_until} if valid_until else None,
     )
+    if instead_of is not None:
+        Award.objects.filter(pk=instead_of.pk).update(replaced_by=award)
+        ledger.record(
+            verb="awards.replaced", subject=instead_of, by=by.pk if by else None, at=at, organization=organization.pk,
+            data={"by": code},
+        )  # fmt: skip
     return award
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from fieldstone.server.assessment.models import Review
 from fieldstone.server.catalog.models import MicroCredential, Version
@@ -78,6 +78,7 @@ class Award(Row):
 
     Either a micro-credential's (with the review that confirmed it) or a stack's (`stack_id` names it;
     a plain UUID because stacks live in a higher layer). `learner` is null after an account was deleted.
+    `replaced_by` is the award that took the place of a withdrawn one; the review goes with it.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="awards")
@@ -103,6 +104,9 @@ class Award(Row):
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_reason = models.CharField(max_length=300, blank=True)
     revoked_by = models.UUIDField(null=True, blank=True)
+    replaced_by = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaces"
+    )
 
     objects = AwardQuerySet.as_manager()
 
@@ -132,6 +136,10 @@ class Award(Row):
                 condition=Q(suspended_at=None, suspended_reason="")
                 | Q(suspended_at__isnull=False) & ~Q(suspended_reason=""),
                 name="award_suspended_with_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(replaced_by=None) | Q(revoked_at__isnull=False) & ~Q(replaced_by=F("id")),
+                name="award_replaced_is_withdrawn",
             ),
         ]
 

@@ -98,6 +98,36 @@ def older_issuer(organization: Organization) -> dict[str, Any]:
     )
 
 
+def newest(award: Award) -> Award:
+    """The last of those that took an award's place one after the other; itself where none did."""
+    seen = {award.pk}
+    while award.replaced_by_id is not None and award.replaced_by_id not in seen:
+        seen.add(award.replaced_by_id)
+        award = Award.objects.select_related("document").get(pk=award.replaced_by_id)
+    return award
+
+
+def refreshed(code: str) -> tuple[str, bool] | None:
+    """What the refresh service answers for a code: the newest signed text and True; "" and False where it was
+    withdrawn and nothing took its place; None where there is nothing for others to see."""
+    found = by_code(code)
+    if found is None or found.audience == "private":
+        return None
+    last = newest(found)
+    body = document(last)
+    if last.audience == "private" or body is None:
+        return None
+    return (body, True) if last.revoked_at is None else ("", False)
+
+
+def without_successor(learner: User, stack_id: UUID) -> Award | None:
+    """Her newest credential of a stack, if software withdrew it and nothing has taken its place."""
+    last = Award.objects.filter(learner=learner, stack_id=stack_id).order_by("-issued_at", "-id").first()
+    if last is None or last.replaced_by_id is not None or not rules.is_automatic(last.revoked_reason):
+        return None
+    return last
+
+
 def by_digest(sha256: str) -> Award | None:
     """The award whose signed file has this digest, also after its document was erased."""
     return Award.objects.filter(sha256=sha256).select_related(*_WITH).first()

@@ -75,6 +75,11 @@ def document_url(base_url: str, code: str) -> str:
     return f"{base_url}/c/{code}/credential.json"
 
 
+def refresh_url(base_url: str, code: str) -> str:
+    """Where the newest form of the credential is had: its own file, or that of the one which took its place."""
+    return f"{base_url}/refresh/{code}"
+
+
 def record_url(base_url: str, code: str) -> str:
     """The address and id of a stack's learner record."""
     return f"{base_url}/c/{code}/record.json"
@@ -127,6 +132,7 @@ def for_holder(document: Mapping[str, Any], holder: Holder | None) -> dict[str, 
     """A signed document without its proof, its subject named by the holder's DID where there is one."""
     bare = {name: value for name, value in document.items() if name != "proof"}
     if holder is not None:
+        bare.pop("refreshService", None)  # which answers the form that is tied to no key
         bare["credentialSubject"] = {"id": holder.did, **bare["credentialSubject"]}
     return bare
 
@@ -150,7 +156,10 @@ class Shown:
 
 @dataclass(frozen=True)
 class Common:
-    """What every credential carries, whatever it is for. Moments are aware."""
+    """What every credential carries, whatever it is for. Moments are aware.
+
+    `awarded` is the day of the first one, where this one takes the place of another.
+    """
 
     base_url: str
     code: str
@@ -159,6 +168,7 @@ class Common:
     issued_at: datetime
     valid_until: datetime | None
     slot: Slot
+    awarded: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -288,6 +298,7 @@ def able(can_do: Text, language: str) -> str:
 
 
 def _whole(common: Common, *, name: str, achievement: credential.Achievement, **more: Any) -> credential.Credential:
+    more.setdefault("awarded", common.awarded)
     return credential.Credential(
         id=document_url(common.base_url, common.code),
         issuer=_profile(common.issuer),
@@ -297,8 +308,25 @@ def _whole(common: Common, *, name: str, achievement: credential.Achievement, **
         valid_until=common.valid_until,
         identities=(credential.Identity(identity_type="name", identity_hash=common.recipient),),
         status=(credential.StatusEntry(list_url=common.slot.list_url, index=common.slot.index, purpose=PURPOSE),),
+        refresh_url=refresh_url(common.base_url, common.code),
         **more,
     )
+
+
+def first_awarded(document: Mapping[str, Any]) -> datetime:
+    """The day from which a signed document counts, which one that takes its place repeats."""
+    return credential.parse_timestamp(str(document.get("awardedDate") or document["validFrom"]))
+
+
+def again(document: Mapping[str, Any], common: Common) -> dict[str, Any]:
+    """A signed document once more, unsigned: its own words, with the name, dates, address and bit of `common`."""
+    words = str(document["name"])
+    thing = credential.Achievement(id=document_url(common.base_url, common.code), name=words, description=words,
+                                   criteria=credential.Criteria(narrative=words))  # fmt: skip
+    frame = credential.build(_whole(common, name=words, achievement=thing))
+    kept = {name: value for name, value in document.items() if name not in ("proof", "validUntil")}
+    subject = {**document["credentialSubject"], "identifier": frame["credentialSubject"]["identifier"]}
+    return {**kept, **frame, "credentialSubject": subject}
 
 
 def achievement(

@@ -130,7 +130,7 @@ def _title(award: Award) -> Mapping[str, str]:
 
 
 def about_award(award: Award, entry: Entry, kind: str) -> None:
-    """An award was issued, withdrawn, paused or taken up again."""
+    """An award was issued, issued again, withdrawn, paused or taken up again."""
     learner = award.learner
     if learner is None:
         return
@@ -142,12 +142,17 @@ def about_award(award: Award, entry: Entry, kind: str) -> None:
         contact = _("Questions? Write to %(email)s.") % {"email": award.organization.email}
         subjects = {
             "issued": _("You earned: %(title)s"),
+            "again": _("Issued again: %(title)s"),
             "withdrawn": _("Withdrawn: %(title)s"),
             "suspended": _("Paused: %(title)s"),
             "reinstated": _("Valid again: %(title)s"),
         }
         words = {
             "issued": _("Your credential “%(title)s” is signed and yours. Anybody with this link can check it:"),
+            "again": _(
+                "%(organization)s issued your credential “%(title)s” again, in the place of the one that was withdrawn."
+                " Take the new file, and add it to your wallet again. Anybody with this link can check it:"
+            ),
             "withdrawn": _("%(organization)s withdrew your credential “%(title)s”."),
             "suspended": _("%(organization)s paused your credential “%(title)s” while something is looked into."),
             "reinstated": _("Your credential “%(title)s” is valid again."),

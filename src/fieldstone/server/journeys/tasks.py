@@ -114,6 +114,7 @@ HANDLERS: Mapping[str, Handler] = {
     "mail_appeal": partial(_about_review, mail.appeal),
     "mail_name_needed": partial(_about_review, mail.name_needed),
     "mail_award": partial(_about_award, "issued"),
+    "mail_award_again": partial(_about_award, "again"),
     "mail_withdrawn": partial(_about_award, "withdrawn"),
     "mail_suspended": partial(_about_award, "suspended"),
     "mail_reinstated": partial(_about_award, "reinstated"),

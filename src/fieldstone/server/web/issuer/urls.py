@@ -12,6 +12,7 @@ urlpatterns = [
     path("<uuid:award>/withdraw/", views.withdraw, name="withdraw"),
     path("<uuid:award>/pause/", views.pause, name="pause"),
     path("<uuid:award>/reinstate/", views.reinstate, name="reinstate"),
+    path("<uuid:award>/again/", views.again, name="again"),
     path("<uuid:award>/link/", lists.link, name="link"),
     path("lists/", lists.batches, name="lists"),
     path("lists/new/", lists.new, name="new_list"),

@@ -20,6 +20,7 @@ from fieldstone.server.awards import queries as awards
 from fieldstone.server.awards.models import Award, SigningKey
 from fieldstone.server.awards.rules import pick
 from fieldstone.server.journeys import withdraw_award
+from fieldstone.server.journeys.issue_again import issue_again
 from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.pathways import queries as stacks
 from fieldstone.server.people.models import Organization
@@ -148,6 +149,8 @@ def award_page(request: HttpRequest, organization: Organization, award: UUID) ->
         "row": _row(found),
         "parts": parts,
         "built": [_row(built) for built in awards.built_on(found)],
+        "older": Award.objects.filter(replaced_by=found).first(),
+        "newer": found.replaced_by,
     }
     return render(request, "issuer/award.html", context)
 
@@ -202,6 +205,29 @@ def pause(request: HttpRequest, organization: Organization, award: UUID) -> Http
 def reinstate(request: HttpRequest, organization: Organization, award: UUID) -> HttpResponseBase:
     """End a pause."""
     return _decide(request, organization, award, "reinstate")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@inside("issue")
+def again(request: HttpRequest, organization: Organization, award: UUID) -> HttpResponseBase:
+    """Issue a withdrawn one again, after a yes, with the holder's name as it is now. Twice is once."""
+    found = _award(organization, award)
+    row = _row(found)
+    context: dict[str, Any] = {
+        "organization": organization, "row": row, "was": awards.signed_recipient(found), "name": row["holder"],
+    }  # fmt: skip
+    if request.method != "POST":
+        return render(request, "issuer/again.html", context)
+    try:
+        if "sure" not in request.POST:
+            raise Refused(_("Say that the name is right."), "sure")
+        made = issue_again(award=found, by=person(request), at=now())
+    except Refused as refused:
+        problems = [{"field": p.field, "message": translated(p)} for p in refused.problems]
+        context |= {"problems": problems, "errors": {p["field"]: p["message"] for p in problems}}
+        return render(request, "issuer/again.html", context, status=refused.status)
+    messages.success(request, _("It is issued again. The holder is told."))
+    return redirect("issuer:award", org=organization.slug, award=made.pk)
 
 
 def _keys(organization: Organization) -> list[SigningKey]:

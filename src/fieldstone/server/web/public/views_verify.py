@@ -56,11 +56,14 @@ def credential_page(request: HttpRequest, code: str) -> HttpResponseBase:
     data = award.document.body.encode()
     told = story.tell(checking.check(data, at=at), award=award, size=len(data), at=at)
     mine = request.user.is_authenticated and award.learner_id == request.user.pk
+    newer = awards.newest(award)
     return render(
         request,
         "public/credential.html",
         {
             "story": told,
+            "newer": newer if newer != award and newer.revoked_at is None else None,
+            "open_newer": mine or newer.audience != "private",
             "at": at,
             "award": award,
             "mine": mine,
