@@ -145,6 +145,8 @@ def test_the_right_person_gets_every_page_and_reading_writes_nothing(world: Worl
         assert not walker.wrong, walker.wrong
         if answer.headers.get("Content-Type", "").startswith("text/html") and answer.status_code == 200:
             assert b"<main" in answer.walked, name
+            marked = answer.walked.partition(b"<main")[0].count(b'aria-current="page"')
+            assert marked <= 1, f"{name}: {marked} sections are marked as the open one"
             spanish = walker.ask("GET", url, headers={"Accept-Language": "es"})
             assert spanish.status_code == 200, name
             assert not walker.wrong, walker.wrong

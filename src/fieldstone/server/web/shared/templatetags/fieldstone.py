@@ -279,11 +279,11 @@ def navlink(context: RequestContext, name: str, words: str, **kwargs: object) ->
 
 _UNDER: Mapping[str, tuple[str, ...]] = {
     "author:micro_credentials": ("stacks", "programs", "shared"),
-    "issuer:list": ("keys",),
+    "issuer:list": ("keys", "lists"),
     "lead:overview": ("cohorts",),
     "employer:promises": ("claims", "history", "asks"),
     "coach:learners": ("add",),
-    "admin:members": ("settings", "record"),
+    "admin:members": ("settings", "lists", "record"),
     "assessor:queue": ("calibrate", "agreement", "phrases", "exemplars"),
 }
 
