@@ -270,3 +270,24 @@ def test_what_could_not_be_asked_is_taken_and_said() -> None:
     signed = c.sign(c.build(CREDENTIAL), key=KEY, created=AT)
     found = check({"bare": [signed]})
     assert (found.faults, found.verdict) == ((), c.Verdict.COULD_NOT_TELL)
+
+
+def test_attack_a_signature_that_nobody_can_check_proves_no_issuer() -> None:
+    forged = {**PLAIN, "name": "Forged", "proof": {**PLAIN["proof"], "type": "SomeSignature2099"}}
+    assert codes({"bare": [forged]}) == ["unknown_suite"]
+    forged["proof"] = {**PLAIN["proof"], "cryptosuite": "bbs-2023"}
+    assert codes({"bare": [forged]}) == ["unknown_suite"]
+    mine = {**forged, "credentialSubject": {**BASE["credentialSubject"], "id": HOLDER.controller}}
+    assert codes({"ldp": [show(mine)]}) == ["unknown_suite"]
+
+
+def test_attack_a_key_that_cannot_be_looked_up_proves_no_issuer() -> None:
+    did = "did:web:college.example"
+    unsigned = {**BASE, "issuer": {**BASE["issuer"], "id": did}}
+    forged = c.sign(unsigned, key=OTHER.controlled_by(did), created=AT)
+    assert codes({"bare": [forged]}) == ["key_unreachable"]
+
+
+def test_attack_a_page_of_open_badges_2_that_does_not_answer() -> None:
+    query = Query((Part("bare-jwt", "jwt_vc_json", bound=False),))
+    assert codes({"bare-jwt": ["https://college.example/1"]}, query=query) == ["not_signed"]

@@ -13,6 +13,8 @@ from django.utils import timezone
 from fieldstone import credential
 from fieldstone.credential import openid4vp
 from fieldstone.server.awards import actions as awards
+from fieldstone.server.journeys import show_credentials as journey
+from fieldstone.server.journeys.bring_credential import bring
 from fieldstone.server.ledger.models import Entry, Task
 from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.wallets.models import Reply, Request
@@ -198,6 +200,50 @@ def test_attack_another_credential_of_the_same_issuer(row: Request, award: Any, 
     document["credentialSubject"]["achievement"]["id"] = "https://example.org/achievements/1"
     other = credential.sign(document, key=key, created=now)
     refused_json(post_answer(row, {"c0-unbound": [other]}), reason="not_asked")
+
+
+def forged(award: Any, **proof: str) -> dict[str, Any]:
+    """Another organization's credential with words and a name of one's own, under a proof that nobody here can check."""
+    document = json.loads(award.document.body)
+    document.pop("credentialStatus")
+    document["name"] = "Forged"
+    return {**document, "proof": {**document["proof"], **(proof or {"cryptosuite": "bbs-2023"})}}
+
+
+@pytest.mark.parametrize("proof", [{"cryptosuite": "mldsa44-rdfc-2024"}, {"type": "SomeSignature2099"}])
+def test_attack_a_forged_credential_whose_signature_nobody_can_check(
+    row: Request, award: Any, proof: dict[str, str]
+) -> None:
+    refused_json(post_answer(row, {"c0-unbound": [forged(award, **proof)]}), reason="unknown_suite")
+    assert not Reply.objects.exists()
+
+
+def test_attack_a_forged_credential_bound_to_a_key_of_ones_own(row: Request, award: Any, now: datetime) -> None:
+    mine = credential.generate_key()
+    document = forged(award)
+    document["credentialSubject"]["id"] = mine.controller
+    vp = openid4vp.present(document, request=read_request(row, now), key=mine, at=now)
+    refused_json(post_answer(row, {"c0": [vp]}), reason="unknown_suite")
+    assert not Reply.objects.exists()
+
+
+def test_attack_a_forged_credential_brought_as_a_file_and_shown(
+    row: Request, award: Any, cast: Cast, now: datetime
+) -> None:
+    brought, _new = bring(
+        learner=cast.other_learner, data=json.dumps(forged(award)).encode(), source="file", at=now
+    )
+    assert brought.verdict == "could_not_tell"
+    with pytest.raises(journey.NotTaken):
+        journey.show(learner=cast.other_learner, request=row, picks={"c0-unbound": f"b-{brought.pk}"}, at=now)
+    assert not Reply.objects.exists()
+
+
+def test_attack_who_signed_is_asked_again_of_what_the_library_lets_in(
+    row: Request, award: Any, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(openid4vp, "_problems", lambda _one: [])
+    refused_json(post_answer(row, {"c0-unbound": [forged(award)]}), reason="other_issuer")
 
 
 def test_a_withdrawn_credential_is_not_taken(row: Request, award: Any, cast: Cast, now: datetime) -> None:

@@ -56,6 +56,8 @@ FORMATS: Final[Mapping[str, Any]] = {
     SD_JWT: {"sd-jwt_alg_values": ["EdDSA", "ES256", "ES384"], "kb-jwt_alg_values": ["EdDSA", "ES256", "ES384"]},
 }
 """What this verifier reads, as `vp_formats_supported`."""
+_SIGNED: Final = frozenset({"proof", "key", "signature", "controller"})
+"""The checks that say who signed: without each of them passed, an issuer is only what the document says of itself."""
 _SAFE: Final = re.compile(r"[A-Za-z0-9._~-]{1,500}")
 _URL: Final = re.compile(r"https?://[\x21-\x7e]{1,2000}")
 
@@ -226,8 +228,8 @@ class Presented:
 
 @dataclass(frozen=True, slots=True)
 class AnswerReport:
-    """What came, and every reason not to take it. Without faults it is what was asked for, and nothing in it is false;
-    `verdict` says whether everything could be checked, too."""
+    """What came, and every reason not to take it. Without faults it is what was asked for, signed by its issuer, and
+    nothing in it is false; `verdict` says whether everything could be checked, too."""
 
     presented: tuple[Presented, ...]
     faults: tuple[Fault, ...]
@@ -279,9 +281,16 @@ def verify_answer(
 
 
 def _problems(one: Presented) -> list[Fault]:
-    """The first check of the credential that failed; its presentation was checked before it was read."""
-    failed = [check for check in one.credential.checks if check.outcome is Outcome.FAILED]
-    return [Fault(one.part, check.code, check.detail) for check in failed[:1]]
+    """The first check of the credential that failed, or that left open who signed it; its presentation was checked
+    before it was read."""
+    found = [
+        Fault(one.part, check.code, check.detail)
+        for check in one.credential.checks
+        if check.outcome is Outcome.FAILED or (check.name in _SIGNED and check.outcome is not Outcome.PASSED)
+    ]
+    if not found and one.credential.check("signature") is None:
+        found = [Fault(one.part, "not_signed", "We could not read who signed it.")]
+    return found[:1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,13 +81,18 @@ def _still_open(request: Request, at: datetime) -> None:
 
 
 def _by_others(request: Request, report: openid4vp.AnswerReport) -> list[dcql.Fault]:
-    """An achievement's address proves nothing: its issuer must have signed."""
+    """An achievement's address proves nothing: its issuer, who issues here, must have signed."""
     found = []
     for each in report.presented:
-        issuer = awarded.issuer_of(each.credential.issuer_id)
+        issuer = awarded.issuer_of(each.credential.issuer_id) if _proved(each.credential) else None
         if issuer is None or str(issuer.pk) != request.asked[rules.asked_by(each.part)]["issuer"]:
             found.append(dcql.Fault(each.part, "other_issuer", "It was issued by somebody else."))
     return found
+
+
+def _proved(report: credential.Report) -> bool:
+    checks = [report.check(name) for name in ("key", "signature", "controller", "issuer")]
+    return all(check is not None and check.outcome is credential.Outcome.PASSED for check in checks)
 
 
 def _kept(each: openid4vp.Presented) -> dict[str, Any]:
