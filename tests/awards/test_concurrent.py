@@ -12,6 +12,7 @@ from django.db import connection, connections
 from fieldstone.server.assessment.models import Review
 from fieldstone.server.awards import actions
 from fieldstone.server.awards.models import Award, SigningKey, StatusList, StatusSlot
+from fieldstone.server.journeys.issue_again import issue_again
 from tests.awards.makers import make_review
 from tests.cast import make_cast, make_person
 
@@ -51,3 +52,30 @@ def test_the_same_decisions_from_many_threads_are_issued_once(at: datetime) -> N
     assert len({award.pk for award in made}) == 3
     assert (SigningKey.objects.count(), StatusList.objects.count(), StatusSlot.objects.count()) == (1, 1, 3)
     assert set(StatusList.objects.values_list("used", flat=True)) == {3}
+
+
+@pytest.mark.usefixtures("_threads")
+def test_one_that_is_issued_again_from_many_threads_has_one_successor(at: datetime) -> None:
+    cast = make_cast(at)
+    old = actions.issue(review=make_review(cast.learner, cast.home.version, at), by=None, at=at)
+    actions.withdraw(award=old, reason="Misspelled", by=cast.home.issuer, at=at)
+    start = threading.Barrier(4)
+    errors: list[BaseException] = []
+    made: list[Award] = []
+
+    def again() -> None:
+        try:
+            start.wait(10)
+            made.append(issue_again(award=Award.objects.get(pk=old.pk), by=cast.home.issuer, at=at))
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=again) for _person in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert errors == []
+    assert (len(made), len({award.pk for award in made}), Award.objects.count()) == (4, 1, 2)
