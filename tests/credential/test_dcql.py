@@ -169,3 +169,11 @@ def test_attack_deep_and_wide_queries() -> None:
             dcql.parse(query)
     with pytest.raises(ParseError):
         dcql.parse(loads('{"credentials": [{"id": "a", "format": "ldp_vc", "meta": {}, "claims": [{"path": [""], "id": ""}]}]}'))
+
+
+def test_what_is_bound_is_left_out_where_a_part_does_without() -> None:
+    query = dcql.Query((dcql.Part("bare", dcql.LDP_VC, bound=False),))
+    mine = [dcql.Held("x", dcql.LDP_VC, {}, bound=True)]
+    assert dcql.answer(query, mine).satisfied
+    assert not dcql.answer(query, mine, as_bound=True).satisfied
+    assert dcql.answer(query, [dcql.Held("y", dcql.LDP_VC, {})], as_bound=True).chosen == ("bare",)

@@ -87,6 +87,7 @@ def test_a_request_is_read_as_it_was_made() -> None:
     nameless = read(token(client_metadata=...))
     assert (nameless.name, nameless.metadata) == ("", {})
     assert read(token(client_metadata={"client_name": 5})).name == ""
+    assert read(token(client_metadata={"client_name": "Farm\x00\n Corp" + "x" * 300})).name.startswith("Farm Corp")
     assert read(token(client_metadata="x")).name == ""
     assert read(token(state=...)).state is None
     assert read(token(aud=[openid4vp.ANYBODY, "https://farm.example"], nbf=int(AT.timestamp()))).did

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import DataError
 from django.test import Client
 from django.utils import timezone
 
 from fieldstone import credential
 from fieldstone.credential import openid4vp, sd_jwt
+from fieldstone.credential.dcql import Claim, Part, Query
 from fieldstone.server.awards import actions as awards
 from fieldstone.server.backpack.models import Brought
 from fieldstone.server.journeys import show_credentials as journey
@@ -22,7 +24,7 @@ from fieldstone.server.journeys.delete_account import delete_account
 from fieldstone.server.journeys.export_person import held_on
 from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.management import worker
-from fieldstone.server.net.door import FetchError, Response
+from fieldstone.server.net.door import Door, FetchError, Response
 from fieldstone.server.wallets.models import Exchange, Reply, Request, Shown
 from tests.cast import Cast
 from tests.recognition.makers import make_award
@@ -214,8 +216,9 @@ def test_a_link_into_the_wallet_app(cast: Cast, award: Any, learner: Client) -> 
 class Elsewhere:
     """A verifier on another machine, as our door sees it."""
 
-    def __init__(self, row: Request) -> None:
+    def __init__(self, row: Any) -> None:
         self.row, self.posted, self.answer = row, "", b'{"redirect_uri": "https://verifier.example/done"}'
+        self.trouble, self.times = "http_status", 0
 
     def fetch(self, url: str, **_more: Any) -> Response:
         if url != "https://verifier.example/request":
@@ -224,8 +227,8 @@ class Elsewhere:
 
     def post(self, url: str, body: bytes, **_more: Any) -> Response:
         if not self.answer:
-            raise FetchError("http_status", "no", status=400)
-        self.posted = body.decode()
+            raise FetchError(self.trouble, "no")
+        self.posted, self.times = body.decode(), self.times + 1
         return Response(url, "application/json", self.answer)
 
 
@@ -260,11 +263,111 @@ def test_she_answers_a_verifier_elsewhere(learner: Client, elsewhere: Elsewhere,
 def test_a_verifier_elsewhere_that_does_not_take_it(learner: Client, elsewhere: Elsewhere, award: Any) -> None:
     form = hidden(learner.post("/credentials/answer/", {"link": link(elsewhere)}).content.decode())
     assert learner.post("/credentials/answer/", form).status_code == 422
-    elsewhere.answer = b""
+    elsewhere.answer, elsewhere.trouble = b"", "unknown_host"
     assert learner.post("/credentials/answer/", {**form, "part-c0-least": f"a-{award.pk}"}).status_code == 422
     assert not Shown.objects.exists()
     elsewhere.answer = b"[]"
     assert learner.post("/credentials/answer/", {**form, "part-c0-least": f"a-{award.pk}"}).status_code == 302
+
+
+def test_attack_a_verifier_that_gets_an_answer_and_says_no(
+    learner: Client, elsewhere: Elsewhere, award: Any
+) -> None:
+    """What left stands in her own record, whatever was answered."""
+    form = hidden(learner.post("/credentials/answer/", {"link": link(elsewhere)}).content.decode())
+    elsewhere.answer = b""
+    assert learner.post("/credentials/answer/", {**form, "part-c0-least": f"a-{award.pk}"}).status_code == 422
+    assert Shown.objects.get().client_id == elsewhere.row.client_id
+
+
+def test_the_same_answer_sent_twice_leaves_once(learner: Client, elsewhere: Elsewhere, award: Any) -> None:
+    form = hidden(learner.post("/credentials/answer/", {"link": link(elsewhere)}).content.decode())
+    form["part-c0-least"] = f"a-{award.pk}"
+    assert learner.post("/credentials/answer/", form).status_code == 200
+    again = learner.post("/credentials/answer/", form)
+    assert (again.status_code, "was used already" in words(again)) == (410, True)
+    assert (elsewhere.times, Shown.objects.count()) == (1, 1)
+
+
+class Asks:
+    """A request of a verifier elsewhere, with any query and name."""
+
+    def __init__(self, query: Query, at: datetime, **changes: Any) -> None:
+        key = credential.generate_key()
+        claims = openid4vp.build_request(
+            **{
+                "did": key.controller, "response_uri": "https://verifier.example/answer", "query": query,
+                "nonce": "n" * 22, "state": "s" * 22, "at": at, "ends": at + timedelta(hours=1), **changes,
+            }
+        )  # fmt: skip
+        self.body = openid4vp.sign_request(claims, key=key)
+        self.client_id, self.state = openid4vp.PREFIX + key.controller, "s" * 22
+
+
+def test_attack_a_name_that_no_database_keeps(
+    learner: Client, award: Any, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = Elsewhere(Asks(Query((Part("doc", "ldp_vc", bound=False),)), now, name="Farm\x00\nCorp"))
+    monkeypatch.setattr(journey, "DOOR", there)
+    form = hidden(learner.post("/credentials/answer/", {"link": link(there)}).content.decode())
+    assert learner.post("/credentials/answer/", {**form, "part-doc": f"a-{award.pk}"}).status_code == 200
+    assert Shown.objects.get().purpose == "Farm Corp"
+
+
+def test_attack_nothing_leaves_that_cannot_be_written_down(
+    cast: Cast, elsewhere: Elsewhere, award: Any, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(**_given: Any) -> Shown:
+        raise DataError
+
+    monkeypatch.setattr(journey.actions, "remember", broken)
+    with pytest.raises(DataError):
+        journey.show_elsewhere(
+            learner=cast.learner, request=read_request(elsewhere.row, now),
+            picks={"c0-least": f"a-{award.pk}"}, at=now,
+        )  # fmt: skip
+    assert not elsewhere.times
+
+
+def test_a_recognizer_gets_nothing_that_her_own_record_does_not_hold(
+    cast: Cast, award: Any, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(**_given: Any) -> Shown:
+        raise DataError
+
+    monkeypatch.setattr(journey.actions, "remember", broken)
+    with pytest.raises(DataError):
+        journey.show(
+            learner=cast.learner, request=make_request(cast, now), picks={"c0-least": f"a-{award.pk}"}, at=now
+        )
+    assert not Reply.objects.exists()
+
+
+def test_attack_a_query_for_a_key_in_what_is_bound_to_none(
+    learner: Client, award: Any, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about = (Claim(("credentialSubject", "id")),)
+    there = Elsewhere(Asks(Query((Part("doc", "ldp_vc", bound=False, claims=about),)), now))
+    monkeypatch.setattr(journey, "DOOR", there)
+    page = learner.post("/credentials/answer/", {"link": link(there)})
+    assert (page.status_code, "You do not hold everything" in words(page)) == (200, True)
+
+
+@pytest.mark.parametrize("bad", ["https://[x", "openid4vp://?client_id=a&request_uri=https://[x"])
+def test_attack_links_that_are_no_addresses(learner: Client, award: Any, bad: str) -> None:
+    assert learner.post("/credentials/answer/", {"link": bad}).status_code == 422
+
+
+def test_attack_an_answer_to_no_address(
+    learner: Client, award: Any, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = Query((Part("doc", "ldp_vc", bound=False),))
+    there = Elsewhere(Asks(query, now, response_uri="https://[x"))
+    monkeypatch.setattr(journey, "DOOR", there)
+    form = hidden(learner.post("/credentials/answer/", {"link": link(there)}).content.decode())
+    monkeypatch.setattr(journey, "DOOR", Door())
+    assert learner.post("/credentials/answer/", {**form, "part-doc": f"a-{award.pk}"}).status_code == 422
+    assert not Shown.objects.exists()
 
 
 @pytest.mark.parametrize("bad", ["", "https://", "openid4vp://?client_id=x", "x" * 9000])

@@ -380,12 +380,16 @@ def _same(value: Any, wanted: str | int | float | bool) -> bool:
 # --- the holder's answer ------------------------------------------------------------------------------
 
 
-def answer(query: Query, held: Iterable[Held]) -> Answer:
-    """Which of these credentials answer which parts, and which parts to answer (section 6.4.2)."""
+def answer(query: Query, held: Iterable[Held], *, as_bound: bool = False) -> Answer:
+    """Which of these credentials answer which parts, and which parts to answer (section 6.4.2).
+
+    `as_bound` leaves out what is bound where a part does without: such a credential is not shown without its proof.
+    """
     mine = list(held)
     matches: dict[str, tuple[Match, ...]] = {}
     for part in query.parts:
-        found = tuple(each for each in (match(part, item) for item in mine) if each is not None)
+        fit = [item for item in mine if not as_bound or item.bound is part.bound]
+        found = tuple(each for each in (match(part, item) for item in fit) if each is not None)
         if found:
             matches[part.id] = found
     needed = [choice for choice in _choices(query) if choice.required]

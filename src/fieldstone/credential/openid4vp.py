@@ -21,6 +21,7 @@ A holder::
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -140,9 +141,15 @@ def read_request(text: str, *, client_id: str, resolver: Resolver, at: datetime)
         nonce=claims["nonce"],
         state=claims.get("state"),
         query=dcql.parse(claims.get("dcql_query")),
-        name=name[:200] if isinstance(name, str) else "",
+        name=_line(name)[:200] if isinstance(name, str) else "",
         metadata=metadata if isinstance(metadata, Mapping) else {},
     )
+
+
+def _line(text: str) -> str:
+    """One line without control signs and halves of signs, which no screen shows and no database keeps."""
+    clean = "".join(" " if unicodedata.category(sign) in ("Cc", "Cs") else sign for sign in text)
+    return " ".join(clean.split())
 
 
 def _check_claims(claims: Mapping[str, Any], at: datetime) -> None:

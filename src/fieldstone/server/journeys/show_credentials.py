@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.conf import settings
+from django.db import transaction
 
 from fieldstone import credential
 from fieldstone.credential import dcql, openid4vp
@@ -36,6 +37,10 @@ from fieldstone.server.wallets.models import Reply, Request, Shown
 DOOR = Door()
 MAX_REQUEST = 200_000
 """The largest request object from elsewhere, in bytes."""
+NEVER_SENT = frozenset(
+    {"bad_url", "not_https", "credentials_in_url", "port_not_allowed", "unknown_host", "address_not_allowed"}
+)
+"""Reasons of the network door after which nothing can have arrived; after any other, an answer may have."""
 
 
 class NotTaken(Refused):
@@ -60,6 +65,11 @@ class BadLink(Refused):
 
 def receive(*, request: Request, vp_token: Any, via: str, at: datetime) -> Reply:
     """Check an answer and keep what was shown; one answer for each request. Raises Gone, NotTaken."""
+    return actions.take(request=request, items=_checked(request, vp_token, at), via=via, at=at)
+
+
+def _checked(request: Request, vp_token: Any, at: datetime) -> list[dict[str, Any]]:
+    """What is kept of an answer, after every check of it."""
     _still_open(request, at)
     report = openid4vp.verify_answer(
         vp_token, query=dcql.parse(request.query), nonce=request.nonce, client_id=request.client_id,
@@ -68,7 +78,7 @@ def receive(*, request: Request, vp_token: Any, via: str, at: datetime) -> Reply
     faults = report.faults or tuple(_by_others(request, report))
     if faults:
         raise NotTaken(faults[0])
-    return actions.take(request=request, items=[_kept(each) for each in report.presented], via=via, at=at)
+    return [_kept(each) for each in report.presented]
 
 
 def _still_open(request: Request, at: datetime) -> None:
@@ -164,9 +174,9 @@ def offer(learner: User, query: dcql.Query, *, at: datetime) -> Offer:
     keeps for her; what is from elsewhere only as it is."""
     mine = {holding.id: holding for holding in holdings(learner, at=at)}
     holder = awards.holder_of(learner)
-    found = dcql.answer(query, [held for each in mine.values() for held in _forms(each, holder)])
+    found = dcql.answer(query, [held for each in mine.values() for held in _forms(each, holder)], as_bound=True)
     lines = [
-        Line(part, needed, _able(query, part, found, mine))
+        Line(part, needed, {mine[each.held.id]: each.places for each in found.matches[part]})
         for parts, needed in ((found.chosen, True), (found.optional, False))
         for part in parts
     ]
@@ -188,12 +198,6 @@ def _forms(holding: Holding, holder: Holder) -> list[dcql.Held]:
             replace(whole, format=dcql.JWT_VC),
         ]
     return found
-
-
-def _able(query: dcql.Query, part: str, found: dcql.Answer, mine: Mapping[str, Holding]) -> dict[Holding, Places]:
-    asked = query.part(part)
-    bound = asked is not None and asked.bound
-    return {mine[each.held.id]: each.places for each in found.matches[part] if each.held.bound is bound}
 
 
 def choose(found: Offer, picks: Mapping[str, str]) -> dict[str, Holding]:
@@ -242,11 +246,13 @@ def show(*, learner: User, request: Request, picks: Mapping[str, str], at: datet
     asked = read(request.body, client_id=request.client_id, at=at)
     found = offer(learner, asked.query, at=at)
     chosen = choose(found, picks)
-    reply = receive(request=request, vp_token=_token(learner, asked, found, chosen, at), via="fieldstone", at=at)
-    return actions.remember(
-        learner=learner, request=reply.request, client_id=request.client_id, who=request.organization.full_name,
-        purpose=request.purpose, titles=[each.title for each in chosen.values()], at=at,
-    )  # fmt: skip
+    items = _checked(request, _token(learner, asked, found, chosen, at), at)
+    with transaction.atomic():
+        actions.take(request=request, items=items, via="fieldstone", at=at)
+        return actions.remember(
+            learner=learner, request=request, client_id=request.client_id, who=request.organization.full_name,
+            purpose=request.purpose, titles=[each.title for each in chosen.values()], at=at,
+        )  # fmt: skip
 
 
 # --- recognizers elsewhere ----------------------------------------------------------------------------
@@ -254,16 +260,24 @@ def show(*, learner: User, request: Request, picks: Mapping[str, str], at: datet
 
 def own_token(link: str) -> str:
     """The token of a request of this installation that a link leads to; empty for any other link."""
-    address = parse_qs(urlsplit(link.strip()).query).get("request_uri", [link.strip()])[0]
+    address = _asked_at(link).get("request_uri", [link.strip()])[0]
     for start in (rules.request_uri(settings.BASE_URL, ""), rules.page_url(settings.BASE_URL, "").rstrip("/") + "/"):
         if address.startswith(start):
             return address.removeprefix(start).strip("/")
     return ""
 
 
+def _asked_at(link: str) -> dict[str, list[str]]:
+    """What a link says behind its question mark; nothing where it cannot be read."""
+    try:
+        return parse_qs(urlsplit(link.strip()[:8000]).query)
+    except ValueError:
+        return {}
+
+
 def open_link(link: str, *, at: datetime) -> tuple[str, openid4vp.Request]:
     """The request object behind an `openid4vp://` or https link, as it was signed, and read. Raises BadLink."""
-    given = parse_qs(urlsplit(link.strip()[:8000]).query)
+    given = _asked_at(link)
     client_id, address = given.get("client_id", [""])[0], given.get("request_uri", [""])[0]
     if not client_id or not address:
         raise BadLink(_("This is not a link that asks for credentials."), "link")
@@ -293,24 +307,26 @@ def who(request: openid4vp.Request) -> str:
 def show_elsewhere(
     *, learner: User, request: openid4vp.Request, picks: Mapping[str, str], at: datetime
 ) -> tuple[Shown, str]:
-    """She answers a verifier elsewhere; returns her record of it, and where the verifier wants her to go on.
+    """She answers a verifier elsewhere, once; returns her record of it, and where the verifier wants her to go on.
 
-    Raises Refused, BadLink.
+    Her record is written before anything leaves, and stays where it may have arrived. Raises Refused, BadLink, Gone.
     """
     found = offer(learner, request.query, at=at)
     chosen = choose(found, picks)
     token = _token(learner, request, found, chosen, at)
+    row = actions.remember(
+        learner=learner, request=None, client_id=request.client_id, who=who(request), purpose=request.name,
+        titles=[each.title for each in chosen.values()], at=at, nonce=request.nonce,
+    )  # fmt: skip
     form = {"vp_token": json.dumps(token), **({"state": request.state} if request.state else {})}
     try:
         answer = DOOR.post(
             request.response_uri, urlencode(form).encode(), content_type="application/x-www-form-urlencoded"
         )
-    except FetchError:
+    except FetchError as error:
+        if error.code in NEVER_SENT:
+            actions.not_sent(shown=row, at=at)
         raise BadLink(_("Whoever asks did not take the answer. Ask them for a new link."), "link") from None
-    row = actions.remember(
-        learner=learner, request=None, client_id=request.client_id, who=who(request), purpose=request.name,
-        titles=[each.title for each in chosen.values()], at=at,
-    )  # fmt: skip
     return row, _next(answer.body)
 
 

@@ -7,13 +7,14 @@ import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from fieldstone.server.awards.models import Award
 from fieldstone.server.ledger import actions as ledger
+from fieldstone.server.ledger.ids import new_id
 from fieldstone.server.ledger.problems import Conflict, NotAllowed, Refused
 from fieldstone.server.ledger.problems import mark as _
 from fieldstone.server.people.models import Organization, User
@@ -114,15 +115,30 @@ def erase(*, reply: Reply, why: str, by: User | None, at: datetime) -> bool:
 @transaction.atomic
 def remember(
     *, learner: User, request: Request | None, client_id: str, who: str, purpose: str,
-    titles: Sequence[Mapping[str, str]], at: datetime,
+    titles: Sequence[Mapping[str, str]], at: datetime, nonce: str = "",
 ) -> Shown:  # fmt: skip
-    """Write into her own record what she showed, to whom and why."""
-    row = Shown.objects.create(
-        learner=learner, request=request, client_id=client_id[:330], who=who[:330], purpose=purpose[:500],
-        titles=[dict(title) for title in titles], at=at,
-    )  # fmt: skip
+    """Write into her own record what she showed, to whom and why; once for each `nonce` of a verifier elsewhere.
+
+    Raises Gone.
+    """
+    own = uuid5(learner.pk, f"{client_id} {nonce}") if nonce else new_id()
+    try:
+        with transaction.atomic():
+            row = Shown.objects.create(
+                id=own, learner=learner, request=request, client_id=client_id[:330], who=who[:330],
+                purpose=purpose[:500], titles=[dict(title) for title in titles], at=at,
+            )  # fmt: skip
+    except IntegrityError:
+        raise Gone(_("This link was used already. Ask for a new one.")) from None
     ledger.record(verb="wallets.shown", subject=row, by=learner.pk, at=at)
     return row
+
+
+@transaction.atomic
+def not_sent(*, shown: Shown, at: datetime) -> None:
+    """Nothing left after all: she may answer again."""
+    ledger.record(verb="wallets.not_sent", subject=shown, by=shown.learner_id, at=at)
+    shown.delete()
 
 
 @transaction.atomic
