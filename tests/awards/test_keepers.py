@@ -407,3 +407,33 @@ def test_the_command(
     assert "2 keys sealed anew" in capsys.readouterr().out
     with pytest.raises(CommandError, match="absent"):
         call_command("signing_keys", "reseal", "--old", str(tmp_path / "absent"))
+
+
+def test_attack_a_stolen_key_goes_also_after_the_site_moved(cast: Cast, at: datetime, settings: object) -> None:
+    _public(settings)
+    award = actions.issue(review=make_review(cast.learner, cast.home.version, at), by=None, at=at)
+    stolen = SigningKey.objects.get()
+    before = StatusList.objects.get().body
+    settings.BASE_URL = "https://new.example.edu"  # type: ignore[attr-defined]
+    new = actions.remove_key(key=stolen, reason="The laptop was stolen.", by=None, at=at)
+    assert new is not None and new.did != stolen.did and queries.did_document(stolen.did) is None
+    assert StatusList.objects.get().body == before, "nobody is left who could sign it"
+    with pytest.raises(actions.NotStanding):
+        actions.copy(award=award, form="jwt_vc_json", by=None, at=at)
+    assert actions.withdraw(award=award, reason="Issued anew.", by=cast.home.issuer, at=at).revoked_at == at
+
+
+def test_keys_that_are_away_are_a_refusal(
+    cast: Cast, at: datetime, settings: object, tmp_path: Path
+) -> None:
+    settings.KEYS = [f"file:{tmp_path}/keys"]  # type: ignore[attr-defined]
+    settings.KEY_PASSWORD = lambda: ""  # type: ignore[attr-defined]
+    review = make_review(cast.learner, cast.home.version, at)
+    with pytest.raises(actions.KeysAway):
+        actions.issue(review=review, by=None, at=at)
+    settings.KEY_PASSWORD = lambda: "a password"  # type: ignore[attr-defined]
+    actions.rotate_key(organization=cast.home.organization, current=None, by=cast.home.issuer, at=at)
+    settings.KEY_PASSWORD = lambda: "lost"  # type: ignore[attr-defined]
+    with pytest.raises(actions.KeysAway) as caught:
+        actions.issue(review=review, by=None, at=at)
+    assert caught.value.status == 503

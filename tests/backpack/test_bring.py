@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -164,3 +165,12 @@ def test_shared_removed_and_forgotten(cast: Cast, at: datetime) -> None:
     actions.forget(learner=cast.learner, at=at)
     actions.forget(learner=cast.learner, at=at)
     assert not Brought.objects.exists() and Entry.objects.filter(verb="backpack.forgotten").count() == 1
+
+
+def test_attack_a_page_of_comments_is_read_in_no_time() -> None:
+    begun = time.process_time()
+    assert not bring_credential._is_html(b"<!---->" * 500 + b"x")
+    assert not bring_credential._is_html(b"<!--" * 1000)
+    assert time.process_time() - begun < 1
+    assert bring_credential._is_html(b"\xef\xbb\xbf <!-- a --> \n<!---->" + b"<!DOCTYPE html><p>")
+    assert bring_credential._is_html(b"<HTML>") and not bring_credential._is_html(b"<!-- a <html>")

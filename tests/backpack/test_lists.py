@@ -11,12 +11,15 @@ from django.db import IntegrityError, transaction
 from fieldstone import credential as c
 from fieldstone.server.awards import actions as awards
 from fieldstone.server.awards import checking
+from fieldstone.server.awards.keys import CannotOpen, Keepers
 from fieldstone.server.awards.models import Award
 from fieldstone.server.backpack import actions, queries
 from fieldstone.server.backpack.models import Batch, BatchRow, Pickup
 from fieldstone.server.catalog import actions as catalog
 from fieldstone.server.catalog.models import Version
 from fieldstone.server.journeys import award_list, withdraw_award
+from fieldstone.server.journeys.delete_account import delete_account
+from fieldstone.server.journeys.mail_again import mail_again
 from fieldstone.server.ledger.models import Entry
 from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.management.worker import drain
@@ -251,3 +254,83 @@ def test_other_people_find_nothing_and_counts_count(cast: Cast, home: Version, a
     assert Membership.objects.filter(user=cast.home.issuer, role="issuer").exists()
     row = batch.rows.get(number=2)
     assert (row.awarded, row.until, row.language) == (date(2026, 5, 31), None, "es")
+
+
+def test_who_never_had_it_is_not_left_out_for_a_link_that_went_astray(cast: Cast, home: Version, at: datetime) -> None:
+    actions.start_list(batch=bring(cast, home, at, sheet("Ana")), by=cast.home.issuer, at=at)
+    drain(at=at)
+    award, later = Award.objects.get(), at + timedelta(minutes=5)
+    last = award.pickups.get()
+    by = cast.home.issuer
+    mail_again(award=award, name="Ana Example", email="ana.right@example.org", last=last, by=by, at=later)
+    other = HEAD.encode() + b"Anabel Other,ana@example.org,Led another group.,,,en"
+    second = actions.start_list(batch=bring(cast, home, later, other), by=cast.home.issuer, at=later)
+    drain(at=later)
+    assert states(second) == ["issued"] and second.rows.get().award != award
+    third = bring(cast, home, later, HEAD.encode() + b"Ana Example,ana.right@example.org,Led a group.,,,en")
+    actions.start_list(batch=third, by=cast.home.issuer, at=later)
+    drain(at=later)
+    assert states(third) == ["held"]
+
+
+def test_a_list_for_one_that_was_retired_meanwhile_is_not_awarded(cast: Cast, home: Version, at: datetime) -> None:
+    batch = bring(cast, home, at, sheet("Ana"))
+    catalog.retire(micro_credential=home.micro_credential, by=cast.home.author, at=at)
+    with pytest.raises(Refused, match="published"):
+        actions.start_list(batch=batch, by=cast.home.issuer, at=at)
+    drain(at=at)
+    assert not Award.objects.exists()
+
+
+@pytest.mark.parametrize("fault", ["away", "wrong"])
+def test_while_keys_are_away_the_rows_wait(
+    fault: str, cast: Cast, home: Version, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = c.generate_key()
+    asked = {"well": False}
+
+    def ask(data: bytes) -> bytes:
+        if not asked["well"] and fault == "away":
+            raise CannotOpen("nobody answers")
+        return secret.sign(data if asked["well"] else b"something else")
+
+    class Far:
+        def make(self, kind: str, label: str) -> tuple[c.PublicKey, str]:
+            return secret.public, "far"
+
+        def signer(self, name: str, public: c.PublicKey, did: str) -> c.Signer:
+            return c.RemoteKey.of(public, ask, did=did)
+
+    monkeypatch.setattr(awards, "_keepers", lambda: Keepers("x", {"far": Far()}, "far"))
+    batch = actions.start_list(batch=bring(cast, home, at, sheet("Ana")), by=cast.home.issuer, at=at)
+    drain(at=at)
+    assert states(batch) == ["waiting"] and not Award.objects.exists()
+    asked["well"] = True
+    drain(at=at + timedelta(hours=2))
+    assert states(batch) == ["issued"]
+    batch.refresh_from_db()
+    assert batch.state == "done"
+
+
+def test_attack_who_leaves_is_not_kept_on_lists_under_her_address(
+    cast: Cast, home: Version, at: datetime
+) -> None:
+    learner = User.objects.create_user(email="Ana@example.org", name="Ana Example", joined_at=at)
+    batch = actions.start_list(batch=bring(cast, home, at, sheet("Ana", "Bo")), by=cast.home.issuer, at=at)
+    waits = actions.start_list(batch=bring(cast, home, at, sheet("Ana", "Cy")), by=cast.home.issuer, at=at)
+    actions.pause_list(batch=waits, by=cast.home.issuer, at=at)
+    drain(at=at)
+    link = Pickup.objects.get(email="ana@example.org")
+    delete_account(user=learner, at=at)
+    drain(at=at)
+    actions.continue_list(batch=waits, by=cast.home.issuer, at=at)
+    drain(at=at)
+    assert states(batch) == ["issued", "issued"] and states(waits) == ["stopped", "issued"]
+    assert not BatchRow.objects.filter(email="ana@example.org").exists()
+    assert list(BatchRow.objects.filter(number=2).values_list("name", "email", "narrative")) == [("", "", "")] * 2
+    link.refresh_from_db()
+    assert (link.name, link.email, link.ended_at) == ("", "", at)
+    assert Pickup.objects.filter(email="bo@example.org", ended_at=None).exists()
+    paper = User.objects.create_user(name="Paper", joined_at=at)
+    actions.forget(learner=paper, at=at)
+    assert Pickup.objects.filter(email="bo@example.org", ended_at=None).exists()

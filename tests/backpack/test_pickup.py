@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 
 from fieldstone.server.awards import actions as awards
-from fieldstone.server.awards.models import Award
+from fieldstone.server.awards.models import Award, AwardQuerySet
 from fieldstone.server.awards.rules import Listed
 from fieldstone.server.backpack import actions, queries, rules
 from fieldstone.server.backpack.models import Pickup
@@ -162,3 +164,29 @@ def test_she_leaves_and_her_words_go(cast: Cast, at: datetime) -> None:
     delete_account(user=learner, at=at)
     pickup = Pickup.objects.get()
     assert (pickup.name, pickup.email) == ("", "")
+
+
+def test_attack_what_a_person_erased_is_not_given_to_a_stranger(cast: Cast, at: datetime, client: Client) -> None:
+    award = waiting(cast, at)
+    pickup = link(award, at)
+    delete_account(user=pick_up(pickup=pickup, user=None, at=at), at=at)
+    with pytest.raises(actions.LinkEnded, match="erased"):
+        link(award, at, "stranger@example.org")
+    with pytest.raises(awards.NotHers, match="erased"):
+        awards.hand_over(award=award, learner=cast.learner, by=None, at=at)
+    client.force_login(cast.home.issuer)
+    address = reverse("issuer:link", args=["home", award.pk])
+    assert client.get(address).status_code == 404
+    assert client.post(address, {"email": "stranger@example.org"}).status_code == 404
+    award.refresh_from_db()
+    assert award.learner is None and Pickup.objects.count() == 1
+
+
+def test_two_of_one_kind_at_the_same_moment(cast: Cast, at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    awards.hand_over(award=waiting(cast, at), learner=cast.learner, by=None, at=at)
+    second = waiting(cast, at)
+    monkeypatch.setattr(AwardQuerySet, "live", lambda rows: rows.none())  # the other is not seen yet
+    with pytest.raises(awards.HeldAlready):
+        awards.hand_over(award=second, learner=cast.learner, by=None, at=at)
+    second.refresh_from_db()
+    assert second.learner is None

@@ -147,3 +147,8 @@ def test_what_is_given_back_is_no_formula_and_reads_the_same_again(words: list[s
         tidy = lists._tidy(word).replace("\r\n", "\n")
         if f"n{n}@example.org" in by_key:
             assert " ".join(by_key[f"n{n}@example.org"].split()) == " ".join(tidy.replace("\t", " ").split())
+
+
+def test_attack_rows_beyond_the_limit_are_not_read() -> None:
+    text = "name,email,narrative\n" + "a,b,c\n" * (lists.MAX_ROWS + 5)
+    assert "more than" in faults(text + '"alone')[0][2]

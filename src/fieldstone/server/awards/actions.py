@@ -6,7 +6,9 @@ import hashlib
 import os
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -86,6 +88,15 @@ class NotShared(Refused):
 
 class NoEmail(Refused):
     """The form of Open Badges 2.0 names its holder by e-mail address."""
+
+
+class KeysAway(Refused):
+    """What keeps the signing keys does not answer, or not as it should. Later it may."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(_("The place that keeps the signing keys does not answer. Try again in a few minutes."))
 
 
 class NeedsReason(Refused):
@@ -184,16 +195,25 @@ def issue_listed(
 
 @transaction.atomic
 def hand_over(*, award: Award, learner: User, by: User | None, at: datetime) -> Award:
-    """An award that waits becomes hers. Handed to her twice changes nothing. Raises NotHers, HeldAlready."""
+    """An award that waits becomes hers. Handed to her twice changes nothing.
+
+    Raises HeldAlready, and NotHers also for one whose holder erased it.
+    """
     award = _locked(award)
     if award.learner_id == learner.pk:
         return award
     if award.learner_id is not None:
         raise NotHers(_("This credential is on somebody’s page already."))
+    if queries.document(award) is None:
+        raise NotHers(_("Its holder erased it by leaving. It cannot become somebody else’s."))
     if award.revoked_at is None and Award.objects.live().filter(learner=learner, version=award.version_id).exists():
         raise HeldAlready(_("You hold this credential already. The one on your page stays."))
+    try:
+        with transaction.atomic():
+            Award.objects.filter(pk=award.pk).update(learner=learner)
+    except IntegrityError:  # another one of it at the same moment
+        raise HeldAlready(_("You hold this credential already. The one on your page stays.")) from None
     award.learner = learner
-    award.save(update_fields=["learner"])
     ledger.record(
         verb="awards.handed_over", subject=award, by=by.pk if by else None, at=at, organization=award.organization_id
     )
@@ -388,15 +408,18 @@ def copy(*, award: Award, form: str, holder: rules.Holder | None = None, by: Use
     kept = Copy.objects.filter(award=award, form=form, holder=whose).first()
     if kept is not None:
         return kept.body
-    key = _key_under(award.organization_id, award.signing_key.did)
+    row = _newest_under(award.organization_id, award.signing_key.did)
+    if row is None:
+        raise NotStanding(_("This credential is not valid now, so no further copy is made."))
+    key = _open(row)
     unsigned = rules.for_holder(credential.loads(body.encode()), holder)
     text = _sign_copy(form, unsigned, key, holder, at)
-    row = Copy.objects.create(
+    made = Copy.objects.create(
         award=award, form=form, holder=whose, body=text, sha256=hashlib.sha256(text.encode()).hexdigest(), signed_at=at
     )
     ledger.record(
         verb="awards.copied", subject=award, by=by.pk if by else None, at=at, organization=award.organization_id,
-        data={"form": form, "bound": holder is not None, "sha256": row.sha256},
+        data={"form": form, "bound": holder is not None, "sha256": made.sha256},
     )  # fmt: skip
     return text
 
@@ -460,12 +483,19 @@ def _sign_list(status_list: StatusList, key: credential.Signer, at: datetime) ->
     status_list.save(update_fields=["body", "signed_at"])
 
 
+def _publish(status_list: StatusList, at: datetime) -> None:
+    """Sign a list anew, if a key is left under its DID; without one, nothing that names the list verifies."""
+    row = _newest_under(status_list.organization_id, status_list.did)
+    if row is not None:
+        _sign_list(status_list, _open(row), at)
+
+
 def _set_bit(award: Award, value: bool, at: datetime) -> None:
     """Set or clear the award's bit and publish the list anew, in the caller's transaction."""
     for slot in StatusSlot.objects.filter(award=award).select_related("list"):
         status_list = StatusList.objects.select_for_update().get(pk=slot.list_id)
         StatusSlot.objects.filter(pk=slot.pk).update(is_set=value)
-        _sign_list(status_list, _key_under(status_list.organization_id, status_list.did), at)
+        _publish(status_list, at)
 
 
 def _reason(words: str) -> str:
@@ -720,9 +750,13 @@ def _keepers() -> keys.Keepers:
 
 
 def _new_key(organization: Organization, at: datetime) -> SigningKey:
-    """A key from the first keeper. Raises Refused where it is in use: the environment holds only what was put there."""
+    """A key from the first keeper. Raises KeysAway, and Refused where it is in use: the environment holds only what was
+    put there."""
     did = rules.did_web(settings.BASE_URL, organization.slug) if settings.PUBLIC_HTTPS else None
-    made = _keepers().make(organization.pk, kind=settings.KEY_KIND, did=did)
+    try:
+        made = _keepers().make(organization.pk, kind=settings.KEY_KIND, did=did)
+    except keys.CannotOpen as error:
+        raise KeysAway from error
     if SigningKey.objects.filter(public_multibase=made.public).exists():
         raise Refused(_("The place for keys gave a key that is in use already. Put a new one there first."))
     row = SigningKey.objects.create(
@@ -744,7 +778,19 @@ def _kept(row: SigningKey) -> keys.Kept:
 
 
 def _open(row: SigningKey) -> credential.Signer:
-    return _keepers().signer(_kept(row))
+    """What signs with a key of the table. Raises KeysAway, then and when it signs."""
+    try:
+        key = _keepers().signer(_kept(row))
+    except keys.CannotOpen as error:
+        raise KeysAway from error
+    return replace(key, ask=partial(_ask, key)) if isinstance(key, credential.RemoteKey) else key
+
+
+def _ask(key: credential.RemoteKey, data: bytes) -> bytes:
+    try:
+        return key.sign(data)
+    except (keys.CannotOpen, credential.CredentialError) as error:
+        raise KeysAway from error
 
 
 def _signed(document: dict[str, Any], key: credential.Signer, at: datetime) -> str:
@@ -760,10 +806,10 @@ def _active_key(organization: Organization, at: datetime) -> tuple[SigningKey, c
     return row, _open(row)
 
 
-def _key_under(organization: UUID, did: str) -> credential.Signer:
-    """The newest key under a DID: a did:web keeps its name when keys rotate, a did:key does not."""
+def _newest_under(organization: UUID, did: str) -> SigningKey | None:
+    """The newest key left under a DID: a did:web keeps its name when keys rotate, a did:key does not."""
     rows = SigningKey.objects.filter(organization_id=organization, did=did, removed_at=None)
-    return _open(rows.order_by("-made_at", "-id")[0])
+    return rows.order_by("-made_at", "-id").first()
 
 
 @transaction.atomic
@@ -792,8 +838,9 @@ def rotate_key(*, organization: Organization, current: SigningKey | None, by: Us
 def remove_key(*, key: SigningKey, reason: str, by: User | None, at: datetime) -> SigningKey | None:
     """Take a lost or stolen key out of the organization's DID document: what it signed no longer verifies.
 
-    Where it was in use a new one is made, which is returned; the status lists under the DID are signed anew. The same
-    request again changes nothing. Raises NeedsReason, and Refused for a did:key, which is its own document.
+    Where it was in use a new one is made, which is returned; the status lists under the DID are signed anew if a key is
+    left there. The same request again changes nothing. Raises NeedsReason, and Refused for a did:key, which is its own
+    document.
     """
     words = _reason(reason)
     organization = _lock(key.organization_id)
@@ -810,7 +857,7 @@ def remove_key(*, key: SigningKey, reason: str, by: User | None, at: datetime) -
     )  # fmt: skip
     new = _new_key(organization, at) if active else None
     for status_list in StatusList.objects.select_for_update().filter(organization=organization, did=key.did):
-        _sign_list(status_list, _key_under(key.organization_id, key.did), at)
+        _publish(status_list, at)
     return new
 
 
@@ -855,6 +902,6 @@ def keys_work() -> bool:
         newest = SigningKey.objects.filter(removed_at=None).order_by("-made_at").first()
         if newest is not None:
             _open(newest).sign(b"fieldstone: does this key work?")
-    except (keys.CannotOpen, credential.CredentialError):
+    except (keys.CannotOpen, KeysAway):
         return False
     return True

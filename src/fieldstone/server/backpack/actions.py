@@ -11,7 +11,7 @@ from django.utils.crypto import salted_hmac
 
 from fieldstone import credential
 from fieldstone.credential.baked import unbake
-from fieldstone.server.awards.models import Award
+from fieldstone.server.awards.models import Award, SignedDocument
 from fieldstone.server.awards.rules import AUDIENCES
 from fieldstone.server.backpack import lists, rules
 from fieldstone.server.backpack.models import Batch, BatchRow, Brought, BroughtFile, Pickup
@@ -155,10 +155,14 @@ def remove(*, brought: Brought, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def forget(*, learner: User, at: datetime) -> None:
-    """Erase what she brought, and her words on lists and links. Part of `journeys.delete_account`, before the
-    awards let go of her."""
-    BatchRow.objects.filter(award__learner=learner).update(name="", email="", narrative="")
-    Pickup.objects.filter(Q(award__learner=learner) | Q(claimed_by=learner)).update(name="", email="")
+    """Erase what she brought, and her words on lists and links, also where only her address says that they are hers:
+    such rows are not awarded any more, and such links end. Part of `journeys.delete_account`, before the awards let go
+    of her."""
+    named = Q(email=learner.email.lower()) if learner.email else Q(pk__in=())
+    BatchRow.objects.filter(named, state="waiting").update(state="stopped", done_at=at)
+    BatchRow.objects.filter(Q(award__learner=learner) | named).update(name="", email="", narrative="")
+    Pickup.objects.filter(named, claimed_at=None, not_me_at=None, ended_at=None).update(ended_at=at)
+    Pickup.objects.filter(Q(award__learner=learner) | Q(claimed_by=learner) | named).update(name="", email="")
     gone = Brought.objects.filter(learner=learner).delete()[1].get("fieldstone.Brought", 0)
     if gone:
         ledger.record(verb="backpack.forgotten", subject=learner, by=learner.pk, at=at, data={"number": gone})
@@ -187,6 +191,8 @@ def _policy(version: Version) -> str:
     policy: str = version.micro_credential.program.lists
     if policy == "no":
         raise ListsNotAllowed(_("This program does not record its micro-credentials from lists."))
+    if version.published_at is None or version.micro_credential.retired_at is not None:
+        raise Refused(_("Choose a micro-credential that is published."), "version")
     return policy
 
 
@@ -197,8 +203,6 @@ def bring_list(*, version: Version, file_name: str, data: bytes, by: User, at: d
     Raises ListsNotAllowed; Refused for a version that takes no awards and for a file too big to keep.
     """
     _policy(version)
-    if version.published_at is None or version.micro_credential.retired_at is not None:
-        raise Refused(_("Choose a micro-credential that is published."), "version")
     if len(data) > lists.MAX_BYTES:
         raise Refused(_("The file is larger than %(limit)s MB. Split it."), "file", limit=lists.MAX_BYTES // 1_000_000)
     organization = version.micro_credential.organization
@@ -240,7 +244,7 @@ def start_list(*, batch: Batch, by: User, at: datetime) -> Batch:
     """Confirm a list without faults: the worker awards it. Where the program asks for two people, the one who brought
     the list hands it to a second one, whose confirmation starts it. Asked twice, it starts once.
 
-    Raises ListsNotAllowed, Faulty, WrongMoment.
+    Raises ListsNotAllowed, Faulty, WrongMoment; Refused for a micro-credential that was retired meanwhile.
     """
     batch = _locked(batch)
     if batch.state in ("running", "paused", "done"):
@@ -363,11 +367,13 @@ def pickup_token(pickup: Pickup) -> str:
 def make_pickup(*, award: Award, name: str, email: str, language: str, by: User | None, at: datetime) -> Pickup:
     """A new link for an award that waits for its holder, and the mail with it; older links to it end.
 
-    Raises LinkEnded when somebody holds the award, Refused for a bad address.
+    Raises LinkEnded when somebody holds the award or its holder has left, Refused for a bad address.
     """
     award = Award.objects.select_for_update(no_key=True, of=("self",)).get(pk=award.pk)
     if award.learner_id is not None:
         raise LinkEnded(_("This credential is on somebody’s page already."))
+    if not SignedDocument.objects.filter(award=award).exists():
+        raise LinkEnded(_("Its holder erased it by leaving. It cannot become somebody else’s."))
     address = email.strip().lower()
     if not is_email(address):
         raise Refused(_("Write an e-mail address such as name@example.org."), "email")

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 
 from fieldstone.server.ledger.problems import Problem
 from fieldstone.server.ledger.problems import mark as _
@@ -99,7 +100,7 @@ def read(data: bytes, *, today: date, language: str) -> Sheet:
     sheet = Sheet()
     try:
         text, sheet.encoding = _text(data)
-        rows = list(_rows(text))
+        rows = list(islice(_rows(text), MAX_ROWS + 2))  # the head, and one too many
         if not rows:
             raise _Unreadable(_("The file is empty."))
         _number, sheet.head = rows[0]

@@ -45,6 +45,8 @@ def _award_next(batch: Batch, after: int, at: datetime) -> int | None:
     try:
         with transaction.atomic():
             award, new = _award(batch, row, at)
+    except awards.KeysAway:  # nothing is wrong with the row: the worker tries again
+        raise
     except (Refused, CredentialError) as error:
         backpack.row_done(row=row, award=None, state="refused", reason=str(error), at=at)
     else:
@@ -54,7 +56,8 @@ def _award_next(batch: Batch, after: int, at: datetime) -> int | None:
 
 def _award(batch: Batch, row: BatchRow, at: datetime) -> tuple[Award, bool]:
     learner = User.objects.filter(email__iexact=row.email, is_active=True, last_login__isnull=False).first()
-    sent = Award.objects.live().filter(version=batch.version, pickups__email=row.email, pickups__not_me_at=None).first()
+    told = {"pickups__email": row.email, "pickups__not_me_at": None, "pickups__ended_at": None}
+    sent = Award.objects.live().filter(version=batch.version, **told).first()
     if sent is not None and (sent.valid_until is None or sent.valid_until > at):
         return sent, False
     award, new = awards.issue_listed(

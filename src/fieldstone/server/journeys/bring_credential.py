@@ -102,7 +102,13 @@ def _page(url: str) -> Response:
 
 
 def _is_html(data: bytes) -> bool:
-    return bool(re.match(rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)", data[:4000], re.I | re.S))
+    head = data[:4000].removeprefix(b"\xef\xbb\xbf").lstrip()
+    while head.startswith(b"<!--"):
+        _comment, end, head = head[4:].partition(b"-->")
+        if not end:
+            return False
+        head = head.lstrip()
+    return bool(re.match(rb"<(?:!doctype\s+html|html)", head, re.I))
 
 
 class _Links(HTMLParser):

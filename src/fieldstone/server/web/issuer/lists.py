@@ -248,6 +248,8 @@ def link(request: HttpRequest, organization: Organization, award: UUID) -> HttpR
     found = get_object_or_404(rows, pk=award, organization=organization, revoked_at=None)
     last = found.pickups.order_by("-made_at", "-id").first()
     holder = signed_recipient(found)
+    if not holder:  # its holder left, and took it with her
+        raise Http404
     form = {"email": typed(request.POST.get("email"), 300) if request.method == "POST" else last.email if last else ""}
     context: dict[str, Any] = {"organization": organization, "award": found, "holder": holder}
     context |= {"form": form, "last": last}
