@@ -17,6 +17,7 @@ from fieldstone import credential
 from fieldstone.credential import openid4vp, sd_jwt
 from fieldstone.credential.dcql import Claim, Part, Query
 from fieldstone.server.awards import actions as awards
+from fieldstone.server.awards import keys
 from fieldstone.server.backpack.models import Brought
 from fieldstone.server.journeys import show_credentials as journey
 from fieldstone.server.journeys.bring_credential import bring
@@ -287,6 +288,47 @@ def test_the_same_answer_sent_twice_leaves_once(learner: Client, elsewhere: Else
     again = learner.post("/credentials/answer/", form)
     assert (again.status_code, "was used already" in words(again)) == (410, True)
     assert (elsewhere.times, Shown.objects.count()) == (1, 1)
+
+
+@pytest.fixture
+def keys_away(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Nothing answers where the signing keys are, until this is undone."""
+
+    def away(_self: keys.Keepers, _kept: keys.Kept) -> credential.Signer:
+        raise keys.CannotOpen
+
+    monkeypatch.setattr(keys.Keepers, "signer", away)
+    return monkeypatch
+
+
+def test_asking_waits_while_the_keys_are_away(
+    recognizer: Client, cast: Cast, award: Any, keys_away: pytest.MonkeyPatch
+) -> None:
+    typed = {
+        "want": f"m:{cast.home.micro_credential.pk}", "purpose": "You applied for a job.", "keep_days": "30",
+        "open_days": "7", "needs": "all", "key": "k",
+    }  # fmt: skip
+    answer = recognizer.post(f"{base(cast)}new/why/", typed)
+    assert (answer.status_code, "Try again in a few minutes" in words(answer)) == (503, True)
+    assert "You applied for a job." in words(answer)
+    assert not Request.objects.exists()
+    keys_away.undo()
+    assert recognizer.post(f"{base(cast)}new/why/", typed).status_code == 302
+
+
+def test_showing_waits_while_the_keys_are_away(
+    learner: Client, cast: Cast, award: Any, now: datetime, monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> None:  # fmt: skip
+    row = make_request(cast, now)
+    there = Elsewhere(make_request(cast, now, key="k2"))
+    monkeypatch.setattr(journey, "DOOR", there)
+    form = hidden(learner.post("/credentials/answer/", {"link": link(there)}).content.decode())
+    request.getfixturevalue("keys_away")
+    for path, more in ((f"/show/{row.token}/answer/", {}), ("/credentials/answer/", form)):
+        answer = learner.post(path, {**more, "part-c0-least": f"a-{award.pk}"})
+        assert (answer.status_code, "Try again in a few minutes" in words(answer)) == (503, True)
+    assert (there.times, Reply.objects.count(), Shown.objects.count()) == (0, 0, 0)
 
 
 class Asks:
