@@ -11,7 +11,7 @@ from django.test import Client
 from fieldstone import credential
 from fieldstone.server.awards import actions
 from fieldstone.server.awards.models import Award, SigningKey
-from tests.awards.makers import make_review
+from tests.awards.makers import ensure_key, make_review
 from tests.cast import Cast, make_version
 from tests.pathways.makers import hold, make_stack
 
@@ -69,7 +69,7 @@ def test_a_status_list_may_be_kept_and_asked_about(award: Award, cast: Cast, at:
 def test_did_documents(cast: Cast, at: datetime, settings: object) -> None:
     assert Client().get("/o/home/did.json").status_code == 404
     settings.PUBLIC_HTTPS, settings.BASE_URL = True, "https://credentials.example.edu"  # type: ignore[attr-defined]
-    key = actions.ensure_key(organization=cast.home.organization, at=at)
+    key = ensure_key(organization=cast.home.organization, at=at)
     document = Client().get("/o/home/did.json").json()
     assert document["id"] == "did:web:credentials.example.edu:o:home"
     assert document["verificationMethod"][0]["publicKeyMultibase"] == key.public_multibase

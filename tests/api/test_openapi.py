@@ -18,7 +18,7 @@ from fieldstone.server.api import described
 from fieldstone.server.awards import actions as awards
 from fieldstone.server.connections import rules
 from tests.api.kit import CREDENTIALS, PROFILE, Wallet, nobody_answers
-from tests.awards.makers import make_review
+from tests.awards.makers import ensure_key, make_review
 from tests.backpack.makers import signed
 from tests.cast import Cast
 from tests.connections.kit import metadata
@@ -142,7 +142,7 @@ def test_answers_fit_their_schemas(cast: Cast, at: datetime, monkeypatch: pytest
 
 def test_a_did_document_fits_its_schema(cast: Cast, at: datetime, settings: Any) -> None:
     settings.PUBLIC_HTTPS, settings.BASE_URL = True, "https://credentials.example.edu"
-    awards.ensure_key(organization=cast.home.organization, at=at)
+    ensure_key(organization=cast.home.organization, at=at)
     for accept in ("*/*", "application/did+json"):
         answer = Client().get("/o/home/did.json", headers={"Accept": accept})
         assert answer.headers["Content-Type"] == ("application/json" if accept == "*/*" else accept)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from fieldstone.server.assessment.models import Review
+from fieldstone.server.awards import actions
+from fieldstone.server.awards.models import SigningKey
 from fieldstone.server.catalog.models import Version
 from fieldstone.server.evidence.models import Artifact, Enrollment, Submission
 from fieldstone.server.ledger.ids import new_code
-from fieldstone.server.people.models import User
+from fieldstone.server.people.models import Organization, User
 
 
 def make_enrollment(learner: User, version: Version, at: datetime, **fields: Any) -> Enrollment:
@@ -72,3 +76,9 @@ def make_review(
         due_at=at + timedelta(days=20),
         **{"state": "scoring", **decided},
     )
+
+
+@transaction.atomic
+def ensure_key(*, organization: Organization, at: datetime) -> SigningKey:
+    """The organization's key, made now if it has none, as its first award makes it."""
+    return actions._active_key(organization, at)[0]

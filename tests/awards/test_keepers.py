@@ -24,7 +24,7 @@ from fieldstone.server.awards.keys.program import Program
 from fieldstone.server.awards.models import SigningKey, StatusList
 from fieldstone.server.ledger.models import Entry
 from fieldstone.server.ledger.problems import Refused
-from tests.awards.makers import make_review
+from tests.awards.makers import ensure_key, make_review
 from tests.cast import Cast
 
 WHOSE = UUID(int=7)
@@ -314,9 +314,9 @@ def test_one_key_of_the_environment_is_not_for_two(
 ) -> None:
     monkeypatch.setenv("COLLEGE_KEY", _pem(c.generate_key().secret))
     settings.KEYS = ["environment:COLLEGE_KEY"]  # type: ignore[attr-defined]
-    row = actions.ensure_key(organization=cast.home.organization, at=at)
+    row = ensure_key(organization=cast.home.organization, at=at)
     with pytest.raises(Refused, match="in use"):
-        actions.ensure_key(organization=cast.away.organization, at=at)
+        ensure_key(organization=cast.away.organization, at=at)
     with pytest.raises(Refused, match="in use"):
         actions.rotate_key(organization=cast.home.organization, current=row, by=cast.home.issuer, at=at)
     monkeypatch.setenv("COLLEGE_KEY", _pem(c.generate_key().secret))
@@ -360,7 +360,7 @@ def test_a_stolen_key_is_published_no_more(first_rotated: bool, cast: Cast, at: 
 
 
 def test_a_did_key_cannot_be_taken_back(cast: Cast, at: datetime) -> None:
-    key = actions.ensure_key(organization=cast.home.organization, at=at)
+    key = ensure_key(organization=cast.home.organization, at=at)
     with pytest.raises(Refused, match="Withdraw"):
         actions.remove_key(key=key, reason="Lost.", by=None, at=at)
     with pytest.raises(actions.NeedsReason):
@@ -369,10 +369,10 @@ def test_a_did_key_cannot_be_taken_back(cast: Cast, at: datetime) -> None:
 
 def test_all_keys_are_sealed_anew(cast: Cast, at: datetime, settings: object, tmp_path: Path) -> None:
     old_secret: str = settings.KEY_ENCRYPTION_SECRET  # type: ignore[attr-defined]
-    first = actions.ensure_key(organization=cast.home.organization, at=at)
+    first = ensure_key(organization=cast.home.organization, at=at)
     settings.KEYS = [f"file:{tmp_path}/keys"]  # type: ignore[attr-defined]
     settings.KEY_PASSWORD = lambda: "a password"  # type: ignore[attr-defined]
-    actions.ensure_key(organization=cast.away.organization, at=at)
+    ensure_key(organization=cast.away.organization, at=at)
     settings.KEY_ENCRYPTION_SECRET = "the new one"  # type: ignore[attr-defined]
     with pytest.raises(Refused, match="neither"):
         actions.reseal_keys(old_secret="no", at=at)
@@ -387,7 +387,7 @@ def test_the_command(
     cast: Cast, at: datetime, settings: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _public(settings)
-    key = actions.ensure_key(organization=cast.home.organization, at=at)
+    key = ensure_key(organization=cast.home.organization, at=at)
     call_command("signing_keys", "list")
     assert f"in use  {key.public_multibase}" in capsys.readouterr().out
     call_command("signing_keys", "remove", key.public_multibase, "--reason", "Stolen.")

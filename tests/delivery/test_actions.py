@@ -33,7 +33,7 @@ from fieldstone.server.journeys.delete_account import delete_account
 from fieldstone.server.journeys.export_person import held_on, write_export
 from fieldstone.server.ledger.models import Entry
 from fieldstone.server.pathways.models import StackVersion
-from tests.awards.makers import make_enrollment, make_review
+from tests.awards.makers import ensure_key, make_enrollment, make_review
 from tests.cast import Cast, make_cast
 from tests.delivery.kit import CHALLENGE, VERIFIER, earned
 from tests.pathways.makers import hold, make_stack, some_of
@@ -336,7 +336,7 @@ def test_a_copy_is_made_once_and_never_changed(award: Award, at: datetime) -> No
 
 
 def test_copies_are_signed_by_the_awards_own_issuer_after_a_new_key(award: Award, cast: Cast, at: datetime) -> None:
-    key = awards.ensure_key(organization=cast.home.organization, at=at)
+    key = ensure_key(organization=cast.home.organization, at=at)
     awards.rotate_key(organization=cast.home.organization, current=key, by=cast.home.issuer, at=at)
     text = awards.copy(award=award, form="ldp_vc", holder=HOLDER, by=None, at=at)
     assert c.loads(text)["issuer"]["id"] == award.signing_key.did

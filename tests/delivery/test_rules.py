@@ -122,10 +122,8 @@ def test_the_metadata_says_which_forms_need_a_key() -> None:
     assert body["credential_issuer"] == rules.server_metadata(ISSUER, languages=["en"])["issuer"] == ISSUER
 
 
-def test_offers_by_reference_and_by_value() -> None:
+def test_offers_by_reference() -> None:
     offer = rules.offer_object(ISSUER, ["m.observing.ldp"], code="c", state="s", hint="On the page.")
-    query = parse_qs(urlsplit(rules.offer_link_by_value(offer)).query)
-    assert json.loads(query["credential_offer"][0]) == offer
     query = parse_qs(urlsplit(rules.offer_link("https://x.example/offer?a=b&c=d")).query)
     assert query == {"credential_offer_uri": ["https://x.example/offer?a=b&c=d"]}
     assert offer["grants"][rules.PRE_AUTHORIZED]["tx_code"]["length"] == 6

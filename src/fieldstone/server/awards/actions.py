@@ -813,12 +813,6 @@ def _newest_under(organization: UUID, did: str) -> SigningKey | None:
 
 
 @transaction.atomic
-def ensure_key(*, organization: Organization, at: datetime) -> SigningKey:
-    """The organization's key, made now if it has none."""
-    return _active_key(_lock(organization.pk), at)[0]
-
-
-@transaction.atomic
 def rotate_key(*, organization: Organization, current: SigningKey | None, by: User, at: datetime) -> SigningKey:
     """A new key signs from now on; the old one stays published, and what it signed keeps verifying.
 

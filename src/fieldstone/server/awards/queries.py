@@ -128,11 +128,6 @@ def without_successor(learner: User, stack_id: UUID) -> Award | None:
     return last
 
 
-def by_digest(sha256: str) -> Award | None:
-    """The award whose signed file has this digest, also after its document was erased."""
-    return Award.objects.filter(sha256=sha256).select_related(*_WITH).first()
-
-
 def state_of(award: Award, at: datetime) -> str:
     """valid, withdrawn, paused or ended."""
     return rules.state(
@@ -206,14 +201,6 @@ def issuer_of(did: str) -> Organization | None:
     """The organization here that signs, or has signed, under this DID."""
     row = SigningKey.objects.filter(did=did).select_related("organization").first()
     return row.organization if row else None
-
-
-def our_dids() -> dict[str, str]:
-    """Every DID that an organization here signs or has signed under, with the organization's name."""
-    return {
-        did: f"{unit}, {name}" if unit else name
-        for did, unit, name in SigningKey.objects.values_list("did", "organization__unit", "organization__name")
-    }
 
 
 def issuer(organization: Organization) -> rules.Issuer | None:

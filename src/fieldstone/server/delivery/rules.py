@@ -299,11 +299,6 @@ def offer_link(uri: str) -> str:
     return f"openid-credential-offer://?credential_offer_uri={quote(uri, safe='')}"
 
 
-def offer_link_by_value(offer: Mapping[str, Any]) -> str:
-    """The link that carries the whole offer (section 4.1.2)."""
-    return f"openid-credential-offer://?credential_offer={quote(credential.dumps(offer).decode(), safe='')}"
-
-
 # --- what a wallet asks for -----------------------------------------------------------------------------
 
 
