@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from fieldstone import credential as c
 from fieldstone.credential import Outcome, Report, TrustedIssuers, Unreachable, openbadges2, verify
 from fieldstone.credential.baked import bake, unbake
-from fieldstone.credential.errors import Gone, Missing
+from fieldstone.credential.errors import Gone, Missing, Spent
 from fieldstone.credential.multibase import base64url_encode
 from fieldstone.credential.openbadges2 import HostedAssertion
 from tests.credential.shared import VECTORS, needs_data
@@ -253,6 +253,7 @@ def test_a_picture_that_holds_an_address_only() -> None:
     assert str(ask(AWARD.encode(), pages()).verdict) == GOOD
     for answer, verdict, expected in (
         (Unreachable("no"), OPEN, "page_unreachable"),
+        (Spent("no"), OPEN, "too_much_to_ask"),
         (Missing("no"), BAD, "page_missing"),
         (b"<html>", BAD, "page_missing"),
         ([1], BAD, "page_missing"),
@@ -287,6 +288,8 @@ CHANGES: list[tuple[str, dict[str, Any], dict[str, Any], str, str, str]] = [
     ("itself says revoked", {"revoked": True}, {}, BAD, "status", "revoked"),
     ("badge unreachable", {}, {BADGE: Unreachable("no")}, OPEN, "schema", "badge_unreachable"),
     ("badge unreachable: issuer", {}, {BADGE: Unreachable("no")}, OPEN, "controller", "issuer_unreachable"),
+    ("page not asked", {}, {AWARD: Spent("no")}, OPEN, "key", "too_much_to_ask"),
+    ("badge not asked", {}, {BADGE: Spent("no")}, OPEN, "schema", "too_much_to_ask"),
     ("badge missing", {}, {BADGE: Missing("no")}, BAD, "schema", "missing"),
     ("badge is another thing", {}, {BADGE: issuer()}, BAD, "schema", "wrong_shape"),
     ("badge of a badge", {}, {BADGE: badge(id="urn:x:1")}, BAD, "schema", "missing"),
@@ -400,6 +403,8 @@ def test_what_may_be_wrong_with_a_signed_one() -> None:
         (jws(signed(), "RS256", alg="PS256"), {}, OPEN, "proof", "unknown_suite"),
         (good, {ISSUER: issuer(publicKey=KEY, revocationList=AWARD), AWARD: Unreachable("no")},
          OPEN, "status", "list_unreachable"),
+        (good, {ISSUER: issuer(publicKey=KEY, revocationList=AWARD), AWARD: Spent("no")},
+         OPEN, "status", "too_much_to_ask"),
         (good, {ISSUER: issuer(publicKey=KEY, revocationList=AWARD)}, OPEN, "status", "list_missing"),
         (good, {ISSUER: issuer(publicKey=KEY, revocationList=AWARD),
                 AWARD: {"id": AWARD, "issuer": BADGE, "revokedAssertions": []}}, OPEN, "status", "bad_list"),

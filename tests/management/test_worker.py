@@ -83,6 +83,24 @@ def test_a_worker_that_vanishes_leaves_its_task_to_the_next(
     assert task.error == ""
 
 
+def test_attack_slow_checks_of_brought_badges_do_not_hold_up_mail(
+    cast: Cast, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def handler(name: str) -> Handler:
+        return lambda entry, _at: seen.append(name)
+
+    monkeypatch.setattr(worker, "HANDLERS", {name: handler(name) for name in ("check_brought", "mail_award")})
+    for _n in range(7):
+        actions.record(verb="tested", subject=cast.learner, by=None, at=at, tasks=("check_brought",))
+    later = at + timedelta(minutes=1)
+    actions.record(verb="tested", subject=cast.learner, by=None, at=later, tasks=("mail_award",))
+    assert worker.work(at=at) and worker.work(at=later)
+    assert seen == ["check_brought", "mail_award"]
+    assert worker.drain(at=later) == 6
+
+
 def test_work_is_taken_back_when_another_worker_finished_it(
     task: Task, handle: Callable[[Handler], None], at: datetime
 ) -> None:

@@ -209,6 +209,7 @@ def test_addresses_that_are_never_asked(site: Site, url: str, code: str) -> None
         "224.0.0.1", "239.1.1.1", "240.0.0.1", "255.255.255.255", "::", "::1", "fe80::1", "fe80::1%eth0",
         "fc00::1", "fd12::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1",
         "64:ff9b::7f00:1", "64:ff9b:1::1", "2002:7f00:1::", "2001::1", "2001:db8::1", "100::1",
+        "fec0::1", "feff::1", "192.88.99.1", "::ffff:192.88.99.1", "3fff::1", "3fff:fff::1",
     ],
 )  # fmt: skip
 def test_addresses_inside_networks_are_refused(site: Site, address: str) -> None:
@@ -238,6 +239,21 @@ def test_an_unknown_host(site: Site) -> None:
 
     assert _code(replace(site.door, look_up=fails), "https://good.example/") == "unknown_host"
     assert _code(replace(site.door, look_up=lambda host, port: []), "https://good.example/") == "unknown_host"
+
+
+def test_attack_a_name_service_that_never_answers(site: Site) -> None:
+    done = threading.Event()
+
+    def slow(host: str, port: int) -> list[str]:
+        done.wait(10)
+        return [PUBLIC]
+
+    started = time.monotonic()
+    with pytest.raises(net.FetchError) as caught:
+        replace(site.door, look_up=slow).fetch("https://good.example/", timeout=0.2)
+    done.set()
+    assert caught.value.code == "timeout" and time.monotonic() - started < 5
+    assert site.connected == []
 
 
 def test_redirects_are_followed_and_checked_anew(site: Site) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from fieldstone import credential as c
 from fieldstone.credential.errors import Gone, Unreachable
-from fieldstone.server.net import Door, FetchError, NetResolver, Response
+from fieldstone.server.net import Door, FetchError, NetResolver, Response, Within
 from fieldstone.server.net.resolver import speaks_for
 from tests.credential.cases import AT, KEY, signed
 
@@ -196,3 +196,59 @@ def test_what_is_missing_is_asked_again_soon_and_without_a_tag() -> None:
     now[0] = 110
     assert resolver.fetch("https://a.example/list") == b"one"
     assert door.asked == ["", '"1"', ""]  # type: ignore[attr-defined]  # set in Tagged
+
+
+def test_attack_pages_that_are_kept_are_bounded_by_their_bytes() -> None:
+    pages: dict[str, bytes | int] = {f"https://a.example/{n}": b"x" * 1000 for n in range(10)}
+    resolver, asked = _resolver(pages, max_kept=3100)
+    for url in pages:
+        resolver.fetch(url)
+    assert len(resolver._kept) == 3
+    resolver.fetch("https://a.example/9")
+    resolver.fetch("https://a.example/7")
+    assert len(asked) == 10
+    resolver.fetch("https://a.example/0")
+    assert len(asked) == 11 and len(resolver._kept) == 3
+    long = "https://a.example/" + "y" * 4000
+    with pytest.raises(c.Unreachable):
+        resolver.fetch(long)
+    assert len(resolver._kept) == resolver._bytes == 0
+
+
+def test_a_page_that_is_asked_again_is_counted_once() -> None:
+    now = [0.0]
+    resolver, asked = _resolver({"https://a.example/": b"x" * 1000}, max_kept=2500, clock=lambda: now[0])
+    for _ in range(5):
+        resolver.fetch("https://a.example/")
+        now[0] += 1000
+    assert len(asked) == 5 and resolver._bytes == len("https://a.example/") + 1000
+
+
+def test_attack_slow_places_do_not_hold_up_one_check_for_long() -> None:
+    now = [0.0]
+
+    class Slow(Door):
+        def fetch(self, url: str, **_: Any) -> Response:
+            now[0] += 8
+            raise FetchError("timeout", "Slow.")
+
+    document = signed(
+        status=tuple(c.StatusEntry(list_url=f"https://a.example/{n}", index=1) for n in range(10)),
+        resources=tuple(c.Resource(id=f"https://f.example/{n}", digest_sri=c.digest_sri(b"")) for n in range(9)),
+    )
+    report = c.verify(document, resolver=Within(NetResolver(Slow()), clock=lambda: now[0]), at=AT)
+    assert now[0] <= 20
+    assert report.verdict == "could_not_tell"
+
+
+def test_a_check_in_time_asks_as_it_would_without_an_end() -> None:
+    now = [0.0]
+    document = c.did_document(DID, [KEY.public])
+    resolver, _ = _resolver({URL: json.dumps(document).encode(), "https://a.example/": b"page"})
+    within = Within(resolver, 5, clock=lambda: now[0])
+    now[0] = 4.9
+    assert within.did(DID) == document and within.fetch("https://a.example/") == b"page"
+    now[0] = 5
+    for ask in (lambda: within.did(DID), lambda: within.fetch("https://a.example/")):
+        with pytest.raises(c.Spent, match="too long"):
+            ask()

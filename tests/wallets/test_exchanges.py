@@ -99,6 +99,18 @@ def test_attack_the_same_proof_again(row: Exchange, now: datetime) -> None:
     refused_json(post(row, {}), 410)
 
 
+def test_attack_credentials_that_nobody_asked_for_are_not_checked(
+    row: Exchange, award: Any, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = credential.generate_key()
+    vp = credential.build_presentation([json.loads(award.document.body)], holder=key.controller)
+    proof = credential.sign_presentation(
+        vp, key=key, created=now, challenge=row.challenge, domain="127.0.0.1:8000"
+    )
+    monkeypatch.setattr(checking, "WORLD", None)
+    refused_json(post(row, proof), reason="not_asked")
+
+
 def test_attack_a_proof_for_another_challenge(row: Exchange, now: datetime) -> None:
     refused_json(post(row, {"verifiablePresentation": did_auth(row, now, challenge="other")}), reason="not_asked")
 

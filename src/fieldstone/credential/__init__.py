@@ -60,7 +60,7 @@ from fieldstone.credential.contexts import KNOWN, Contexts
 from fieldstone.credential.cose import sign as sign_cose
 from fieldstone.credential.did import did_document, did_web, did_web_url
 from fieldstone.credential.documents import build, build_endorsement, build_record, build_stack, digest_sri
-from fieldstone.credential.errors import CredentialError, Gone, Missing, Unreachable
+from fieldstone.credential.errors import CredentialError, Gone, Missing, Spent, Unreachable
 from fieldstone.credential.jsontext import dumps, loads
 from fieldstone.credential.jwt import sign as sign_jwt
 from fieldstone.credential.keys import PublicKey, RemoteKey, Signer, SigningKey, did_key, generate_key
@@ -141,6 +141,7 @@ __all__ = [
     "RubricLevel",
     "Signer",
     "SigningKey",
+    "Spent",
     "StatusEntry",
     "TrustedIssuers",
     "Unreachable",

@@ -27,7 +27,15 @@ from fieldstone.credential import (
     withdrawal,
 )
 from fieldstone.credential.contexts import CREDENTIALS_V2, KNOWN, Contexts
-from fieldstone.credential.errors import CredentialError, JsonLdError, Missing, ParseError, ProofError, Unreachable
+from fieldstone.credential.errors import (
+    CredentialError,
+    JsonLdError,
+    Missing,
+    ParseError,
+    ProofError,
+    Spent,
+    Unreachable,
+)
 from fieldstone.credential.jsontext import check_tree, loads
 from fieldstone.credential.keys import PublicKey
 from fieldstone.credential.lists import Lists
@@ -329,6 +337,8 @@ def _check_named_schema(case: Case, ask: Ask, schema: Check, signature: Check) -
             if entry.get("type") not in schema_check.TYPES:
                 raise Missing("It is of a kind that we do not know.")
             fault = schema_check.fault(case.document, entry.get("id"), ask.resolver, ask.schemas)
+        except Spent as error:
+            return made("schema", UNKNOWN, error.code, error.detail)
         except (Unreachable, Missing) as error:
             open_words = f" The schema that it names was not asked. {error.detail}"
             continue
@@ -380,7 +390,7 @@ def _find_key(signature: _Signature, case: Case, ask: Ask) -> Check | None:
             signature.named = methods.named_in(str(signature.address or ""))
         except CredentialError as bad:
             return made("key", FAILED, bad.code, bad.detail)
-        return made("key", UNKNOWN, "key_unreachable", error.detail)
+        return made("key", UNKNOWN, error.left_open("key_unreachable"), error.detail)
     except Missing as error:
         return made("key", FAILED, "key_missing", error.detail)
     except CredentialError as error:
@@ -440,7 +450,7 @@ def _listed_by_issuer(case: Case, ask: Ask, found: list[methods.Method]) -> Chec
             if case.purpose in same.purposes:
                 return made("controller", PASSED, "listed_key", "The issuer lists this key as its own.")
     except Unreachable as error:
-        return made("controller", UNKNOWN, "issuer_unreachable", error.detail)
+        return made("controller", UNKNOWN, error.left_open("issuer_unreachable"), error.detail)
     except CredentialError:
         pass
     return made("controller", FAILED, "not_issuer", "The key does not belong to the issuer.")
@@ -500,7 +510,7 @@ def _check_key_binding(parts: sd_jwt.SdJwt | None, ask: Ask) -> Check:
     try:
         sd_jwt_vc.check_key_binding(parts, ask.resolver, at=ask.at, challenge=ask.challenge, domain=ask.domain)
     except Unreachable as error:
-        return made("recipient", UNKNOWN, "key_unreachable", error.detail, needed=ask.bound)
+        return made("recipient", UNKNOWN, error.left_open("key_unreachable"), error.detail, needed=ask.bound)
     except CredentialError as error:
         return made("recipient", FAILED, error.code, error.detail)
     if ask.challenge is None:

@@ -46,6 +46,20 @@ class Unreachable(CredentialError):
     def __init__(self, detail: str) -> None:
         super().__init__("unreachable", detail)
 
+    def left_open(self, code: str) -> str:
+        """The code of a check that this leaves open: `code`, or its own where it says more."""
+        return code
+
+
+class Spent(Unreachable):
+    """The questions or the time that one check may take are used up; this one was not asked."""
+
+    def __init__(self, detail: str) -> None:
+        CredentialError.__init__(self, "too_much_to_ask", detail)
+
+    def left_open(self, code: str) -> str:
+        return self.code
+
 
 class Missing(CredentialError):
     """Raised by a resolver: the place answered that it has no such thing."""

@@ -94,7 +94,7 @@ def verify_at(address: str, *, resolver: Resolver, at: datetime, policy: Policy)
     try:
         document = _page(address, resolver)
     except Unreachable as error:
-        return Report((made("parse", UNKNOWN, "page_unreachable", error.detail),), None)
+        return Report((made("parse", UNKNOWN, error.left_open("page_unreachable"), error.detail),), None)
     except CredentialError as error:
         return Report((made("parse", FAILED, "page_missing", error.detail),), None)
     if not openbadges2.is_openbadges2(document):
@@ -137,7 +137,7 @@ def _check_schema(case: _Case) -> Check:
             case.issuer = _named(_id_of(holder["issuer"]), case.resolver)
             found = list(problems(case.issuer, "Issuer"))
     except Unreachable as error:
-        return made("schema", UNKNOWN, "badge_unreachable", error.detail)
+        return made("schema", UNKNOWN, error.left_open("badge_unreachable"), error.detail)
     except CredentialError as error:
         return made("schema", FAILED, error.code, error.detail)
     if found:
@@ -229,7 +229,7 @@ def _check_key(case: _Case, proof: Check) -> Check:
             return made("key", PASSED, "page_found", "The assertion's own page was found.")
         case.keys = [(item, _public_key(item)) for item in _key_documents(case)]
     except Unreachable as error:
-        return made("key", UNKNOWN, "key_unreachable", error.detail)
+        return made("key", UNKNOWN, error.left_open("key_unreachable"), error.detail)
     except Gone:
         return made("key", UNKNOWN, "page_gone", "The assertion's page says that it is gone.")
     except Missing as error:
@@ -388,7 +388,7 @@ def _check_status(case: _Case, key: Check, signature: Check) -> Check:
     try:
         found = _named(_id_of(address), case.resolver)
     except Unreachable as error:
-        return made("status", UNKNOWN, "list_unreachable", error.detail)
+        return made("status", UNKNOWN, error.left_open("list_unreachable"), error.detail)
     except CredentialError as error:
         return made("status", UNKNOWN, "list_missing", error.detail)
     revoked = found.get("revokedAssertions", [])

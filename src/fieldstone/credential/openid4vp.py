@@ -42,7 +42,7 @@ from fieldstone.credential.presentations import (
     verify_presentation,
 )
 from fieldstone.credential.report import Check, Outcome, Report, Verdict
-from fieldstone.credential.resolver import Resolver
+from fieldstone.credential.resolver import Once, Resolver
 
 PREFIX: Final = "decentralized_identifier:"
 REQUEST_TYPE: Final = "oauth-authz-req+jwt"
@@ -274,6 +274,7 @@ def verify_answer(
         return AnswerReport((), (Fault("", error.code, error.detail),))
     presented: list[Presented] = []
     faults: list[Fault] = []
+    resolver = Once(resolver)  # what may be asked is counted over the whole answer
     for name, items in answers.items():
         part = query.part(name)
         assert part is not None, "read_answer lets in no other"

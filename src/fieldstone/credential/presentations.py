@@ -123,6 +123,8 @@ def verify_presentation(
 ) -> PresentationReport:
     """Check a presentation (JSON, `vp+jwt`, an envelope, or an SD-JWT with key binding) and every credential in it.
 
+    Where one of its own checks failed, what is in it is not checked: nobody is asked on behalf of a forgery.
+
     `challenge` and `domain` are what the verifier asked for; where one is given, the signature must carry it.
     `signed=False` also takes presentations without a signature. Raises CredentialError only where `at` has no zone.
     """
@@ -155,6 +157,7 @@ def verify_presentation(
     inner = inner if isinstance(inner, list) else [inner]
     if len(inner) > MAX_CREDENTIALS:
         steps.append(made("endorsements", FAILED, "too_many", f"It holds more than {MAX_CREDENTIALS} credentials."))
+    if any(step.outcome is FAILED for step in steps):
         inner = []
     reports = tuple(_held(checks.run(item, ask, last=12), holder) for item in inner)
     return PresentationReport(tuple(steps), reports, case.document)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-from fieldstone.credential.errors import CredentialError, Unreachable
+from fieldstone.credential.errors import CredentialError, Spent, Unreachable
+
+MAX_QUESTIONS: Final = 30
+"""How much one check may ask in all: a signer's key, lists of withdrawals, schemas, endorsements, files."""
 
 
 class Resolver(Protocol):
@@ -39,10 +42,14 @@ class Offline:
 
 
 class Once:
-    """Asks another resolver the same question only once."""
+    """Asks another resolver the same question only once, and at most `most` questions; then it raises `Spent`.
 
-    def __init__(self, inner: Resolver) -> None:
+    Whoever writes a credential chooses what has to be asked to check it.
+    """
+
+    def __init__(self, inner: Resolver, most: int = MAX_QUESTIONS) -> None:
         self.inner = inner
+        self.most = most
         self._answers: dict[tuple[str, str], Any] = {}
 
     def did(self, did: str) -> dict[str, Any]:
@@ -55,6 +62,8 @@ class Once:
 
     def _ask(self, kind: str, name: str) -> Any:
         if (kind, name) not in self._answers:
+            if len(self._answers) >= self.most:
+                raise Spent("To check this, too many other places would have to be asked.")
             try:
                 answer = getattr(self.inner, kind)(name)
             except CredentialError as error:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from fieldstone.credential import status, token_status
 from fieldstone.credential.data_model import is_address
-from fieldstone.credential.errors import CredentialError, Missing, ParseError, StatusError, Unreachable
+from fieldstone.credential.errors import CredentialError, Missing, ParseError, Spent, StatusError, Unreachable
 from fieldstone.credential.jsontext import loads
 from fieldstone.credential.lists import Listing, Lists
 from fieldstone.credential.proofs import parse_timestamp
@@ -96,6 +96,8 @@ def _ask(entry: Any, document: Mapping[str, Any], desk: Desk) -> Answer:
             return _token_status(entry, document, desk)
         if kind == "1EdTechRevocationList":
             return _revocation_list(entry, document, desk.resolver)
+    except Spent as error:
+        return Outcome.COULD_NOT_TELL, error.code, error.detail, True
     except Unreachable as error:
         if is_closed(_address(entry)):
             words = "The list of withdrawals is kept inside a closed network and cannot be asked from here."

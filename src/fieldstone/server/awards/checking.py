@@ -16,7 +16,7 @@ from fieldstone.credential.baked import unbake
 from fieldstone.server.awards import queries as awards
 from fieldstone.server.awards import rules
 from fieldstone.server.catalog.models import Version
-from fieldstone.server.net import NetResolver
+from fieldstone.server.net import NetResolver, Within
 from fieldstone.server.people.models import Organization
 
 MAX_BYTES = 300_000
@@ -97,4 +97,4 @@ def check(data: bytes, *, at: datetime) -> credential.Report:
     """The report on a credential as somebody handed it in: JSON, a JWT, or a badge picture that holds one."""
     with suppress(credential.CredentialError):  # no credential inside: the first check says that it cannot be read
         data = unbake(data)
-    return credential.verify(data, resolver=WORLD, at=at, policy=OurIssuers(), lists=LISTS)
+    return credential.verify(data, resolver=Within(WORLD), at=at, policy=OurIssuers(), lists=LISTS)

@@ -18,6 +18,7 @@ from fieldstone.server.awards import queries as awarded
 from fieldstone.server.awards.rules import Holder
 from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.ledger.problems import mark as _
+from fieldstone.server.net import Within
 from fieldstone.server.wallets import actions, rules
 from fieldstone.server.wallets.models import Exchange
 
@@ -47,11 +48,13 @@ def exchange_credential(
     has no place for one, a domain is checked only if it is there.
     """
     still_open(exchange, at)
+    if presentation.get("verifiableCredential"):
+        raise NotProved("not_asked", "Only a holder's proof was asked for, without credentials.")
     proofs = presentation.get("proof")
     listed = proofs if isinstance(proofs, list) else [proofs]
     told = any("domain" in each for each in listed if isinstance(each, dict))
     report = credential.verify_presentation(
-        presentation, resolver=checking.WORLD, at=at, challenge=exchange.challenge,
+        presentation, resolver=Within(checking.WORLD), at=at, challenge=exchange.challenge,
         domain=rules.domain(settings.BASE_URL) if names_domain or told else None,
     )  # fmt: skip
     for check in report.checks:
@@ -59,8 +62,8 @@ def exchange_credential(
             raise NotProved(check.code, check.detail)
     holder = (report.document or {}).get("holder")
     holder = holder.get("id") if isinstance(holder, Mapping) else holder
-    if report.credentials or not isinstance(holder, str):
-        raise NotProved("not_asked", "Only a holder's proof was asked for, without credentials.")
+    if not isinstance(holder, str):
+        raise NotProved("not_asked", "The presentation does not say who its holder is.")
     with transaction.atomic():
         actions.use_exchange(exchange=exchange, holder=holder, at=at)
         text = awards.copy(award=exchange.award, form="ldp_vc", holder=_key_of(holder, listed), by=None, at=at)

@@ -29,6 +29,7 @@ from fieldstone.server.awards.rules import Holder, for_holder
 from fieldstone.server.backpack.models import Brought
 from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.ledger.problems import mark as _
+from fieldstone.server.net import Within
 from fieldstone.server.net.door import Door, FetchError
 from fieldstone.server.people.models import User
 from fieldstone.server.wallets import actions, queries, rules
@@ -73,7 +74,7 @@ def _checked(request: Request, vp_token: Any, at: datetime) -> list[dict[str, An
     _still_open(request, at)
     report = openid4vp.verify_answer(
         vp_token, query=dcql.parse(request.query), nonce=request.nonce, client_id=request.client_id,
-        resolver=checking.WORLD, at=at, policy=checking.OurIssuers(),
+        resolver=Within(checking.WORLD), at=at, policy=checking.OurIssuers(),
     )  # fmt: skip
     faults = report.faults or tuple(_by_others(request, report))
     if faults:
@@ -292,7 +293,7 @@ def open_link(link: str, *, at: datetime) -> tuple[str, openid4vp.Request]:
 def read(text: str, *, client_id: str, at: datetime) -> openid4vp.Request:
     """A request object from elsewhere, its signature checked. Raises BadLink."""
     try:
-        return openid4vp.read_request(text.strip(), client_id=client_id, resolver=checking.WORLD, at=at)
+        return openid4vp.read_request(text.strip(), client_id=client_id, resolver=Within(checking.WORLD), at=at)
     except credential.CredentialError as error:
         raise BadLink(_("We cannot be sure who asks, or cannot answer what they ask."), "link") from error
 

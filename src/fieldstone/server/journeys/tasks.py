@@ -134,5 +134,7 @@ HANDLERS: Mapping[str, Handler] = {
 """Ledger task to handler. `award_ended` runs on a credential's last day."""
 ONLY_SEND = frozenset(name for name in HANDLERS if name.startswith("mail_"))
 """These write nothing to the database, so the worker holds no lock on it while a mail server takes its time."""
+LAST = frozenset({"check_brought"})
+"""These are done when nothing else is due: strangers' sites decide how long they take, and no mail waits for them."""
 ALONE = ONLY_SEND | {"check_brought", "award_list"}
 """The worker opens no transaction around these: they take long, and write in short ones of their own."""

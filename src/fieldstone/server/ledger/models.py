@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 
 from fieldstone.server.ledger.ids import new_id
 
@@ -45,9 +46,13 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Not done, due, and not leased by a living worker."""
         return self.filter(done_at=None, run_after__lte=at).filter(Q(lease_until=None) | Q(lease_until__lt=at))
 
-    def claim(self, *, at: datetime, lease: timedelta) -> Task | None:
-        """Lease the oldest ready task: one conditional update, safe with many workers on any database."""
-        for task in self.ready(at).order_by("run_after", "id")[:5]:
+    def claim(self, *, at: datetime, lease: timedelta, last: Collection[str] = ()) -> Task | None:
+        """Lease the oldest ready task: one conditional update, safe with many workers on any database.
+
+        Those of the handlers `last` come after all others.
+        """
+        later = Case(When(handler__in=sorted(last), then=1), default=0)
+        for task in self.ready(at).order_by(later, "run_after", "id")[:5]:
             token = uuid.uuid4()
             won = (
                 self.ready(at)

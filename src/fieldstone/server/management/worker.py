@@ -17,7 +17,7 @@ from types import FrameType
 
 from django.db import OperationalError, close_old_connections, transaction
 
-from fieldstone.server.journeys.tasks import ALONE, HANDLERS
+from fieldstone.server.journeys.tasks import ALONE, HANDLERS, LAST
 from fieldstone.server.ledger import actions
 from fieldstone.server.ledger.models import Task
 
@@ -33,7 +33,7 @@ def clock() -> datetime:
 
 def work(*, at: datetime) -> bool:
     """Do one task if there is one. Returns whether there was."""
-    task = Task.objects.claim(at=at, lease=LEASE)
+    task = Task.objects.claim(at=at, lease=LEASE, last=LAST)
     if task is None:
         return False
     try:

@@ -5,6 +5,6 @@ no Django.
 """
 
 from fieldstone.server.net.door import Door, FetchError, Response, fetch, is_public
-from fieldstone.server.net.resolver import NetResolver
+from fieldstone.server.net.resolver import NetResolver, Within
 
-__all__ = ["Door", "FetchError", "NetResolver", "Response", "fetch", "is_public"]
+__all__ = ["Door", "FetchError", "NetResolver", "Response", "Within", "fetch", "is_public"]

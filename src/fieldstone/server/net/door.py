@@ -17,6 +17,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urljoin, urlsplit
@@ -32,6 +33,8 @@ _PLAIN: Final = re.compile(r"[\x21-\x7e]+")
 _TUNNELS: Final = tuple(
     ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")
 )
+# What Python's own list of special ranges leaves out: the old relays of 6to4, and addresses for examples (RFC 9637).
+_SPECIAL: Final = (ipaddress.ip_network("192.88.99.0/24"), ipaddress.ip_network("3fff::/20"))
 
 
 class FetchError(Exception):
@@ -66,8 +69,10 @@ def is_public(address: str) -> bool:
     if isinstance(ip, ipaddress.IPv6Address):
         if ip.ipv4_mapped is not None:
             return is_public(str(ip.ipv4_mapped))
-        if any(ip in network for network in _TUNNELS):
+        if ip.is_site_local or any(ip in network for network in _TUNNELS):
             return False
+    if any(ip in network for network in _SPECIAL):
+        return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
@@ -80,6 +85,23 @@ def look_up(host: str, port: int) -> list[str]:
 def connect(address: str, port: int, timeout: float) -> socket.socket:
     """A TCP connection to an address; raises OSError."""
     return socket.create_connection((address, port), timeout)
+
+
+def _within(seconds: float, work: Callable[[], list[str]]) -> list[str]:
+    """What `work` answers; raises what it raises, and TimeoutError where it takes longer than that.
+
+    A name service cannot be interrupted, so it is asked in a thread that is left behind.
+    """
+    answer: Future[list[str]] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(work())
+        except Exception as error:  # handed on to whoever waits
+            answer.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return answer.result(max(seconds, 0.0))
 
 
 @dataclass(frozen=True)
@@ -141,10 +163,12 @@ class Door:
         path = parts.path or "/"
         return host, port, f"{path}?{parts.query}" if parts.query else path
 
-    def address_of(self, host: str, port: int) -> str:
+    def address_of(self, host: str, port: int, seconds: float = TIMEOUT) -> str:
         """The one address to connect to, after all of the host's were checked; raises FetchError."""
         try:
-            addresses = self.look_up(host, port)
+            addresses = _within(seconds, lambda: self.look_up(host, port))
+        except TimeoutError:
+            raise FetchError("timeout", f"{host} took too long.") from None
         except (OSError, UnicodeError):
             raise FetchError("unknown_host", f"{host} has no address.") from None
         if not addresses:
@@ -164,7 +188,7 @@ class Door:
     ) -> Response | str:
         """One request: the page, or where it redirects to. `posted` is a content type with a body to send."""
         host, port, path = self.check(url)
-        address = self.address_of(host, port)
+        address = self.address_of(host, port, deadline - time.monotonic())
         left = deadline - time.monotonic()
         if left <= 0:
             raise FetchError("timeout", f"{host} took too long.")

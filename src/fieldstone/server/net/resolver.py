@@ -11,12 +11,16 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from fieldstone.credential.did import did_web_url
-from fieldstone.credential.errors import CredentialError, Gone, KeyFormatError, Missing, ParseError, Unreachable
+from fieldstone.credential.errors import CredentialError, Gone, KeyFormatError, Missing, ParseError, Spent, Unreachable
 from fieldstone.credential.jsontext import loads
 from fieldstone.credential.resolver import Resolver
 from fieldstone.server.net.door import Door, FetchError
 
 MAX_BYTES: Final = 2 * 1024 * 1024
+MAX_KEPT: Final = 32 * 1024 * 1024
+"""How many bytes of pages are kept in all."""
+MAX_SECONDS: Final = 12.0
+"""How long one check may go on asking. The question that is under way then has the door's time to end."""
 ACCEPT: Final = "application/vc+jwt, application/vc, application/ld+json, application/json;q=0.9, */*;q=0.5"
 ACCEPT_DID: Final = "application/did+json, application/did+ld+json, application/json;q=0.9"
 
@@ -42,6 +46,35 @@ class _Kept:
     answer: bytes | CredentialError
     etag: str = ""
 
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes."""
+        return len(self.answer if isinstance(self.answer, bytes) else self.answer.detail)
+
+
+class Within:
+    """A resolver for one check, which asks another for so many `seconds`; then it raises Spent."""
+
+    def __init__(
+        self, inner: Resolver, seconds: float = MAX_SECONDS, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.inner = inner
+        self.clock = clock
+        self.until = clock() + seconds
+
+    def did(self, did: str) -> dict[str, Any]:
+        """As the other one; raises Spent, too."""
+        return self._in_time().did(did)
+
+    def fetch(self, url: str) -> bytes:
+        """As the other one; raises Spent, too."""
+        return self._in_time().fetch(url)
+
+    def _in_time(self) -> Resolver:
+        if self.clock() >= self.until:
+            raise Spent("The places that had to be asked took too long to answer.")
+        return self.inner
+
 
 class NetResolver:
     """A `fieldstone.credential.Resolver` on the network.
@@ -49,7 +82,8 @@ class NetResolver:
     `local` is asked first, for what this installation publishes itself. Pages are kept for as long as they say
     (`Cache-Control`), but at least a tenth of `ttl` seconds and at most twelve times `ttl`; where they do not say, for
     `ttl`. Then they are asked about by their `ETag`, so that what did not change is not sent again. "Missing" and
-    "unreachable" are kept for a tenth of `ttl`. Safe to share between threads.
+    "unreachable" are kept for a tenth of `ttl`. At most `size` answers and `max_kept` bytes are kept. Safe to share
+    between threads.
     """
 
     def __init__(
@@ -59,14 +93,17 @@ class NetResolver:
         local: Resolver | None = None,
         ttl: float = 300.0,
         size: int = 256,
+        max_kept: int = MAX_KEPT,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.door = door or Door()
         self.local = local
         self.ttl = ttl
         self.size = size
+        self.max_kept = max_kept
         self.clock = clock
         self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
+        self._bytes = 0
         self._lock = threading.Lock()
 
     def did(self, did: str) -> dict[str, Any]:
@@ -104,14 +141,20 @@ class NetResolver:
         if kept is None or kept.until <= now:
             kept = self._ask(url, accept, now, kept)
             with self._lock:
+                self._forget(key)
                 self._kept[key] = kept
-                self._kept.move_to_end(key)
-                while len(self._kept) > self.size:
-                    self._kept.popitem(last=False)
+                self._bytes += len(url) + kept.size
+                while len(self._kept) > self.size or self._bytes > self.max_kept:
+                    self._forget(next(iter(self._kept)))
         answer = kept.answer
         if isinstance(answer, CredentialError):
             raise type(answer)(answer.detail) if isinstance(answer, Missing | Unreachable) else answer
         return answer
+
+    def _forget(self, key: tuple[str, str]) -> None:
+        gone = self._kept.pop(key, None)
+        if gone is not None:
+            self._bytes -= len(key[0]) + gone.size
 
     def _ask(self, url: str, accept: str, now: float, before: _Kept | None) -> _Kept:
         """Ask anew, or whether what was kept `before` still holds."""

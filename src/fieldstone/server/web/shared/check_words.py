@@ -132,6 +132,7 @@ ANSWERS: Mapping[tuple[str, str], str] = {
 }
 
 CODES: Mapping[str, str] = {
+    "too_much_to_ask": gettext_noop("Too many other sites would have to be asked, or they took too long to answer."),
     "not_utf8": gettext_noop("It is not readable text."),
     "not_json": gettext_noop("It is not JSON text. Use the signed file as it was downloaded."),
     "not_jwt": gettext_noop("It looks like a signed token and is not a whole one."),
