@@ -22,6 +22,7 @@ from fieldstone.server.awards import checking
 from fieldstone.server.backpack import actions as backpack
 from fieldstone.server.connections import queries, rules
 from fieldstone.server.connections.models import Token
+from fieldstone.server.journeys.bring_credential import bring
 from fieldstone.server.journeys.write_name import change_profile
 from fieldstone.server.people.models import User
 from fieldstone.server.web.shared.access import now
@@ -147,7 +148,7 @@ def _upsert(request: HttpRequest, learner: User) -> HttpResponse:
         raise Wrong(400, _why(report))
     replaces = has_like(learner, report)
     try:
-        _row, new = backpack.bring(learner=learner, data=data, report=report, source="api", at=now(), replace=True)
+        _row, new = bring(learner=learner, data=data, report=report, source="api", at=now(), replace=True)
     except backpack.OneOfOurs:  # what she earned here stands on her page already, as it was signed
         new = False
     kind = "text/plain" if request.content_type == "text/plain" else "application/json"

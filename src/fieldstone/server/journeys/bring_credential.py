@@ -36,15 +36,15 @@ class NotFound(Refused):
 
 def bring(
     *, learner: User, data: bytes, source: str, at: datetime, by: User | None = None, source_url: str = "",
-    replace: bool = False,
+    replace: bool = False, report: credential.Report | None = None,
 ) -> tuple[Brought, bool]:  # fmt: skip
     """Check the bytes of a file, a text or an answer, and put the credential on her page; True if it is new there.
 
-    Raises what `backpack.actions.bring` does.
+    Whoever has checked them gives the `report`. Raises what `backpack.actions.bring` does.
     """
     if len(data) > MAX_FILE:
         raise actions.TooMuch(_("This file is larger than any badge. The limit is %(limit)s MB."), source, limit=2)
-    report = checking.check(data, at=at)
+    report = report or checking.check(data, at=at)
     return actions.bring(
         learner=learner, data=data, report=report, source=source, source_url=source_url, replace=replace, by=by, at=at
     )
