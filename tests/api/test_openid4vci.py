@@ -14,10 +14,13 @@ from django.core.cache import cache
 from django.test import Client
 
 from fieldstone import credential as c
-from fieldstone.server.awards.models import Award
+from fieldstone.credential import multibase
+from fieldstone.server.awards.models import Award, Copy
 from fieldstone.server.delivery import rules
-from fieldstone.server.delivery.models import WalletOffer
+from fieldstone.server.delivery.models import WalletDelivery, WalletOffer, WalletRequest
 from fieldstone.server.journeys import fill_wallet
+from fieldstone.server.ledger.models import Entry
+from fieldstone.server.ledger.problems import Refused
 from tests.cast import Cast
 from tests.delivery.kit import CHALLENGE, ISSUER, Wallet, earned, proof
 
@@ -173,8 +176,8 @@ def test_a_token_request_needs_its_digits(offer: WalletOffer) -> None:
     grant = {"grant_type": rules.PRE_AUTHORIZED, "pre__authorized_code": code}
     assert error(Wallet().form("token", **grant)) == "invalid_request"
     assert error(Wallet().form("token", **grant, tx_code="x" * 5000)) == "invalid_grant"
-    for odd in ("\x00", "é" * 20, "-1"):
-        assert error(Wallet().form("token", **{**grant, "pre__authorized_code": odd}, tx_code=odd)) == "invalid_grant"
+    for odd, word in (("\x00", "invalid_request"), ("é" * 20, "invalid_grant"), ("-1", "invalid_grant")):
+        assert error(Wallet().form("token", **{**grant, "pre__authorized_code": odd}, tx_code=odd)) == word
 
 
 def test_a_pushed_request_is_read_at_once(cast: Cast) -> None:
@@ -201,3 +204,85 @@ def test_two_copies_of_one_credential_are_two_keys(cast: Cast, at: datetime) -> 
     answer = wallet.post("credential", body)
     assert len({entry["credential"] for entry in answer.json()["credentials"]}) == 3
     assert error(wallet.post("credential", body)) == "invalid_nonce"
+
+
+@pytest.mark.parametrize("value", ["a\x00b", "x" * 20_001])
+def test_attack_a_parameter_that_the_database_cannot_keep(cast: Cast, value: str) -> None:
+    for name in ("junk", "state", "scope", "issuer_state"):
+        assert error(Wallet().form("par", **{**REQUEST, name: value})) == "invalid_request"
+    assert not WalletRequest.objects.exists()
+
+
+def test_attack_of_a_pushed_request_only_what_is_read_is_kept(cast: Cast) -> None:
+    assert Wallet().form("par", **REQUEST, state="s", junk="x" * 10_000).status_code == 201
+    assert WalletRequest.objects.get().parameters == {**REQUEST, "state": "s"}
+
+
+@pytest.fixture
+def bound(cast: Cast, at: datetime) -> Wallet:
+    """A wallet with a token for copies tied to its keys."""
+    offer = fill_wallet.offer(learner=cast.learner, award=earned(cast, at), form="ldp.key", key=str(uuid4()), at=at)
+    wallet = Wallet()
+    assert wallet.redeem(offer).status_code == 200
+    return wallet
+
+
+def ask(wallet: Wallet, *proofs: str) -> Any:
+    return wallet.post("credential", {"credential_configuration_id": "m.observing.ldp.key", "proofs": {"jwt": proofs}})
+
+
+def test_attack_a_name_of_a_key_too_long_to_keep(bound: Wallet, at: datetime) -> None:
+    key = c.generate_key()
+    jwk = {**key.public.jwk(), "x-pad": "p" * 400}
+    did = f"did:jwk:{multibase.base64url_encode(json.dumps(jwk).encode())}"
+    assert 600 < len(did) < 990
+    answer = ask(bound, proof(key, bound.nonce(), at, header={"jwk": None, "kid": f"{did}#0"}))
+    assert error(answer) == "invalid_proof"
+    assert not Copy.objects.exists()
+
+
+def test_attack_one_permission_gives_copies_without_end(bound: Wallet, at: datetime) -> None:
+    def ten() -> Any:
+        nonce = bound.nonce()
+        return ask(bound, *[proof(c.generate_key(), nonce, at) for _ in range(10)])
+
+    for _ in range(rules.KEYS // 10):
+        assert ten().status_code == 200
+    assert error(ten()) == "credential_request_denied"
+    assert error(ask(bound, proof(c.generate_key(), bound.nonce(), at))) == "credential_request_denied"
+    assert Copy.objects.count() == rules.KEYS
+
+
+def test_attack_the_addresses_of_a_token_asked_without_end(
+    bound: Wallet, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fieldstone.server.api.openid4vci.ASKED_PER_MINUTE", 3)
+    monkeypatch.setattr("fieldstone.server.api.openid4vci.NONCES_PER_MINUTE", 1)
+    for name in ("credential", "deferred", "notification"):
+        assert error(bound.post(name, {})) != "slow_down"
+    for name in ("credential", "deferred", "notification"):
+        assert error(bound.post(name, {}), 429) == "slow_down"
+    assert bound.post("nonce", {}).status_code == 200
+    assert error(bound.post("nonce", {}), 429) == "slow_down"
+
+
+def test_attack_a_wallet_that_says_now_this_now_that(bound: Wallet, at: datetime) -> None:
+    said = ask(bound, proof(c.generate_key(), bound.nonce(), at)).json()["notification_id"]
+    for event in ("credential_failure", "credential_accepted", "credential_deleted") * 3:
+        assert bound.post("notification", {"notification_id": said, "event": event}).status_code == 204
+    assert WalletDelivery.objects.get().event == "credential_deleted"
+    assert Entry.objects.filter(verb="delivery.noted").count() == 3
+
+
+def test_what_signs_is_down(bound: Wallet, at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Down(Refused):
+        status = 503
+
+    def copy(**_given: Any) -> str:
+        raise Down("Nothing can be signed now. Try again in a few minutes.")
+
+    sent = proof(c.generate_key(), bound.nonce(), at)
+    with monkeypatch.context() as patch:
+        patch.setattr("fieldstone.server.awards.actions.copy", copy)
+        assert error(ask(bound, sent), 503) == "temporarily_unavailable"
+    assert ask(bound, sent).status_code == 200  # nothing was used up

@@ -426,6 +426,28 @@ def test_a_note_is_about_ones_own_delivery(award: Award, at: datetime) -> None:
 # --- many at once ---------------------------------------------------------------------------------------
 
 
+def test_attack_a_code_is_not_guessed_at(award: Award, at: datetime) -> None:
+    code = allow(award, at)
+    assert refused(lambda: code_tokens(award, code, at, code_verifier="x" * 43)) == "invalid_grant"
+    assert refused(lambda: code_tokens(award, code, at)) == "invalid_grant"
+    assert WalletGrant.objects.get().ended_at == at
+
+
+def test_one_page_sent_twice_at_the_same_moment_is_one_offer(
+    award: Award, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, first = rules.configuration, []
+
+    def meanwhile(kind: str, form: str) -> str:
+        monkeypatch.setattr(rules, "configuration", plain)
+        first.append(make_offer(award, at, key="the same page"))
+        return plain(kind, form)
+
+    monkeypatch.setattr(rules, "configuration", meanwhile)
+    assert make_offer(award, at, key="the same page") == first[0]
+    assert WalletOffer.objects.get().ended_at is None
+
+
 @pytest.fixture
 def _threads(transactional_db: None) -> Iterator[None]:
     if connection.vendor == "sqlite" and connection.is_in_memory_db():  # type: ignore[attr-defined]

@@ -1,6 +1,6 @@
 """Every table, bottom layer first. Django finds them here."""
 
-from fieldstone.server.ledger.models import Entry, Task
+from fieldstone.server.ledger.models import Entry, Tally, Task
 from fieldstone.server.people.models import (
     ConsortiumMember,
     Membership,
@@ -44,6 +44,6 @@ __all__ = [
     "Enrollment", "Entry", "Exchange", "Exemplar", "ExemplarScore", "HostedAssertion", "KeptCopy", "Membership",
     "MicroCredential", "Organization", "Phrase", "Pickup", "PrintedCode", "Program", "Promise", "Pursuit", "Reply",
     "Request", "Review", "Score", "Seat", "Shown", "SignedDocument", "SignedRecord", "SigningKey", "SpentNonce",
-    "Stack", "StackComponent", "StackVersion", "StatusList", "StatusSlot", "Submission", "Task", "Token", "User",
-    "Version", "WalletDelivery", "WalletGrant", "WalletOffer", "WalletRequest", "WalletToken",
+    "Stack", "StackComponent", "StackVersion", "StatusList", "StatusSlot", "Submission", "Tally", "Task", "Token",
+    "User", "Version", "WalletDelivery", "WalletGrant", "WalletOffer", "WalletRequest", "WalletToken",
 ]  # fmt: skip

@@ -25,6 +25,9 @@ MAX_REGISTRATION = 20_000
 REGISTRATIONS_PER_HOUR = 20
 """From one network address; a server that serves many learners registers once."""
 
+TOKENS_PER_MINUTE = 300
+"""From one network address, for the same reason many."""
+
 
 def here(name: str) -> str:
     """The full address of one of our pages."""
@@ -119,6 +122,7 @@ def _refused_stranger() -> HttpResponse:
 @for_apps
 def token(request: HttpRequest) -> HttpResponseBase:
     """Tokens for a code, or new ones for a refresh token."""
+    limit(request, "oauth-token", times=TOKENS_PER_MINUTE, seconds=60)
     try:
         app = _app(request)
     except _Stranger:

@@ -7,6 +7,7 @@ that asks the learner is `web/learner/wallets.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -20,6 +21,7 @@ from django.views.decorators.http import require_safe
 
 from fieldstone import credential
 from fieldstone.server.delivery import actions, queries, rules
+from fieldstone.server.delivery.models import WalletGrant
 from fieldstone.server.delivery.rules import Wrong
 from fieldstone.server.journeys import fill_wallet as journey
 from fieldstone.server.ledger.problems import Refused
@@ -31,6 +33,13 @@ NO_STORE = {"Cache-Control": "no-store"}
 FROM_ANYWHERE = {"Access-Control-Allow-Origin": "*"}
 MAX_BODY = 200_000
 """The largest request that is read, in bytes: ten proofs with room to spare."""
+
+MAX_PARAMETER = 20_000
+"""The longest field of a form, in characters."""
+ASKED_PER_MINUTE = 60
+"""Requests with the tokens of one permission."""
+NONCES_PER_MINUTE = 300
+"""From one network address, behind which a class may sit."""
 
 View = Callable[[HttpRequest, Organization], HttpResponseBase]
 
@@ -60,7 +69,10 @@ def _answer(view: View, request: HttpRequest, org: str) -> HttpResponseBase:
     except TooOften as often:
         return refusal(Wrong("slow_down", often.problems[0].english(), 429))
     except Refused as refused:
-        return refusal(Wrong("credential_request_denied", refused.problems[0].english()))
+        sentence = refused.problems[0].english()
+        if refused.status == 503:  # nothing is wrong with the request; what signs does not answer now
+            return refusal(Wrong("temporarily_unavailable", sentence, 503))
+        return refusal(Wrong("credential_request_denied", sentence))
     except RequestDataTooBig:
         return refusal(Wrong("invalid_request", "The request is too big.", 413))
     except SuspiciousOperation:
@@ -158,6 +170,8 @@ def _form(request: HttpRequest) -> dict[str, str]:
         raise Wrong("invalid_request", "The request must be application/x-www-form-urlencoded.")
     if any(len(values) != 1 for _name, values in request.POST.lists()):
         raise Wrong("invalid_request", "A parameter is there twice.")
+    if any(len(value) > MAX_PARAMETER or "\x00" in value for value in request.POST.values()):
+        raise Wrong("invalid_request", "A parameter is too long, or cannot be read.")
     return {name: str(value) for name, value in request.POST.items() if value}
 
 
@@ -181,6 +195,13 @@ def _bearer(request: HttpRequest) -> str:
     return token.strip()
 
 
+def _granted(request: HttpRequest, organization: Organization, at: datetime) -> WalletGrant:
+    """What the token of a request is for, if it is not asked with too often. Raises BadToken, TooOften."""
+    grant = journey.granted(organization, _bearer(request), at)
+    limit(request, "wallet-asked", times=ASKED_PER_MINUTE, seconds=60, of=str(grant.pk))
+    return grant
+
+
 @posted
 def par(request: HttpRequest, organization: Organization) -> HttpResponse:
     """A wallet leaves its authorization request before it sends the learner here (RFC 9126)."""
@@ -190,7 +211,8 @@ def par(request: HttpRequest, organization: Organization) -> HttpResponse:
         raise Wrong("invalid_request", "request_uri has no place in a pushed request.")
     known = [kind.id for kind in journey.kinds(organization)]
     rules.read_request(given, issuer=_issuer(organization), known=known)
-    uri = actions.push(organization=organization, parameters=given, at=now())
+    kept = {name: value for name, value in given.items() if name in rules.PARAMETERS}
+    uri = actions.push(organization=organization, parameters=kept, at=now())
     body = {"request_uri": uri, "expires_in": int(rules.REQUEST_LIFE.total_seconds())}
     return JsonResponse(body, status=201)
 
@@ -225,6 +247,7 @@ def token(request: HttpRequest, organization: Organization) -> HttpResponse:
 @posted
 def nonce(request: HttpRequest, organization: Organization) -> HttpResponse:
     """A fresh challenge (section 7). It is kept nowhere until it is used."""
+    limit(request, "wallet-nonce", times=NONCES_PER_MINUTE, seconds=60)
     return JsonResponse({"c_nonce": journey.fresh_nonce(organization, now())})
 
 
@@ -243,7 +266,7 @@ def _handed(answer: journey.Answer) -> HttpResponse:
 def give(request: HttpRequest, organization: Organization) -> HttpResponse:
     """The credential endpoint (section 8)."""
     at = now()
-    grant = journey.granted(organization, _bearer(request), at)
+    grant = _granted(request, organization, at)
     body = _json(request, "invalid_credential_request")
     return _handed(journey.request(grant=grant, body=body, at=at))
 
@@ -252,7 +275,7 @@ def give(request: HttpRequest, organization: Organization) -> HttpResponse:
 def deferred(request: HttpRequest, organization: Organization) -> HttpResponse:
     """The deferred credential endpoint (section 9)."""
     at = now()
-    grant = journey.granted(organization, _bearer(request), at)
+    grant = _granted(request, organization, at)
     text = _json(request, "invalid_credential_request").get("transaction_id")
     if not isinstance(text, str):
         raise Wrong("invalid_credential_request", "transaction_id is missing.")
@@ -263,7 +286,7 @@ def deferred(request: HttpRequest, organization: Organization) -> HttpResponse:
 def notification(request: HttpRequest, organization: Organization) -> HttpResponse:
     """The notification endpoint (section 11)."""
     at = now()
-    grant = journey.granted(organization, _bearer(request), at)
+    grant = _granted(request, organization, at)
     body = _json(request, "invalid_notification_request")
     text, event = body.get("notification_id"), body.get("event")
     if not isinstance(text, str) or not isinstance(event, str):

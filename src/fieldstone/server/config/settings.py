@@ -238,7 +238,13 @@ EVIDENCE_MAX_BYTES = 25_000_000
 CHECKS_PER_MINUTE = int(os.environ.get("FIELDSTONE_CHECKS_PER_MINUTE", "30"))
 """How many credentials one address may check in a minute."""
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "fieldstone_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "fieldstone_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # few would let anybody push out what others' tries are counted in
+    }
+}
 
 _smtp = urlsplit(os.environ.get("FIELDSTONE_SMTP_URL", ""))
 if _smtp.hostname:

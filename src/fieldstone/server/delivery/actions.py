@@ -69,22 +69,24 @@ def offer(
     if form not in rules.FORMS:
         raise NoSuchForm(_("Choose one of: %(options)s."), "form", options=", ".join(rules.FORMS))
     whole_key = f"{learner.pk} {key}"[:160]
-    first = WalletOffer.objects.filter(key=whole_key).first()
-    if first is not None:
-        return first
-    same = WalletOffer.objects.filter(learner=learner, award=award, enrollment=enrollment)
+    configurations = [rules.configuration(kind, form)]
+    try:
+        with transaction.atomic():
+            made = WalletOffer.objects.create(
+                organization=organization,
+                learner=learner,
+                award=award,
+                enrollment=enrollment,
+                kind=kind,
+                configurations=configurations,
+                key=whole_key,
+                made_at=at,
+                expires_at=at + rules.OFFER_LIFE,
+            )
+    except IntegrityError:  # the same page sent twice at the same moment
+        return WalletOffer.objects.get(key=whole_key)
+    same = WalletOffer.objects.filter(learner=learner, award=award, enrollment=enrollment).exclude(pk=made.pk)
     same.filter(redeemed_at=None, ended_at=None).update(ended_at=at)
-    made = WalletOffer.objects.create(
-        organization=organization,
-        learner=learner,
-        award=award,
-        enrollment=enrollment,
-        kind=kind,
-        configurations=[rules.configuration(kind, form)],
-        key=whole_key,
-        made_at=at,
-        expires_at=at + rules.OFFER_LIFE,
-    )
     ledger.record(
         verb="delivery.offered", subject=made, by=learner.pk, at=at, organization=organization.pk, data={"form": form}
     )
@@ -198,12 +200,14 @@ def redeem_offer(*, offer: WalletOffer, digits: str, details: str | None, at: da
     return _tokens(grant, at)
 
 
-@transaction.atomic
 def redeem_code(
     *, organization: Organization, code: str, client_id: str, redirect_uri: str, verifier: str, details: str | None,
     at: datetime,
 ) -> Tokens:  # fmt: skip
-    """The tokens of an authorization code, once. Raises Wrong; Replayed for a code that was used."""
+    """The tokens of an authorization code, once. Raises Wrong; Replayed for a code that was used.
+
+    The code is used up whatever comes of the try, so taking it is a transaction of its own.
+    """
     row = _take(organization, "code", code, at)
     grant = row.grant
     if client_id != grant.client_id or redirect_uri != grant.redirect_uri:
@@ -211,9 +215,10 @@ def redeem_code(
     if not rules.proves(verifier, row.challenge):
         raise Wrong("invalid_grant", "The code_verifier does not fit.")
     configurations, by_details = rules.narrowed(grant.configurations, details)
-    grant.configurations, grant.by_details = configurations, grant.by_details or by_details
-    grant.save(update_fields=["configurations", "by_details"])
-    return _tokens(grant, at)
+    with transaction.atomic():
+        grant.configurations, grant.by_details = configurations, grant.by_details or by_details
+        grant.save(update_fields=["configurations", "by_details"])
+        return _tokens(grant, at)
 
 
 @transaction.atomic
@@ -231,6 +236,7 @@ def _redeem(offer: WalletOffer, at: datetime) -> bool:
     return bool(live.update(redeemed_at=at))
 
 
+@transaction.atomic
 def _take(organization: Organization, use: str, text: str, at: datetime) -> WalletToken:
     """A code or refresh token, used up by this request."""
     rows = WalletToken.objects.filter(sha256=rules.digest(text), use=use, grant__organization=organization)
@@ -322,14 +328,14 @@ def _record_delivery(grant: WalletGrant, configuration: str, row: WalletDelivery
 
 @transaction.atomic
 def note(*, grant: WalletGrant, notification: str, event: str, at: datetime) -> None:
-    """What the wallet made of a delivery. The same again changes nothing. Raises Wrong."""
+    """What the wallet made of a delivery. The same again, or what comes before it, changes nothing. Raises Wrong."""
     if event not in rules.EVENTS:
         raise Wrong("invalid_notification_request", "The event is not one that the standard names.")
     rows = WalletDelivery.objects.filter(grant=grant, notification=rules.digest(notification))
     row = rows.select_for_update().first()
     if row is None:
         raise Wrong("invalid_notification_id", "The notification_id is unknown here.")
-    if row.event != event:
+    if not row.event or rules.EVENTS.index(row.event) < rules.EVENTS.index(event):
         row.event, row.event_at = event, at
         row.save(update_fields=["event", "event_at"])
         ledger.record(

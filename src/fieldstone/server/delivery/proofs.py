@@ -16,6 +16,8 @@ TYPE: Final = "openid4vci-proof+jwt"
 KINDS: Final = frozenset({"Ed25519", "P-256", "P-384"})
 MAX_PROOF: Final = 8_000
 """The longest proof that is read, in characters."""
+MAX_DID: Final = 600
+"""The longest name of a key that a copy is kept under, in characters."""
 
 
 def read_proofs(
@@ -97,5 +99,8 @@ def _key(header: Mapping[str, Any]) -> tuple[Holder, credential.PublicKey]:
     kid = header["kid"]
     if not isinstance(kid, str) or not kid.startswith(("did:key:", "did:jwk:")) or len(kid) > 1000:
         raise KeyFormatError("unknown_did_method", "The kid must be a key of did:key or did:jwk.")
+    did = kid.partition("#")[0]
+    if len(did) > MAX_DID:
+        raise KeyFormatError("did_too_long", "The DID of the key is too long.")
     method = methods.find(kid, credential.Offline())
-    return Holder(kid.partition("#")[0], method.key.jwk()), method.key
+    return Holder(did, method.key.jwk()), method.key

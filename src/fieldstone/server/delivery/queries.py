@@ -32,6 +32,11 @@ def award_of(thing: WalletThing) -> Award | None:
     return earned.order_by("-issued_at", "-id").first()
 
 
+def keys_of(grant: WalletGrant) -> int:
+    """How many copies a permission has given or will give; those of one delivery without keys are one."""
+    return sum(max(1, len(holders)) for holders in grant.deliveries.values_list("holders", flat=True))
+
+
 def thing_id(thing: WalletThing) -> UUID:
     """What an offer or grant is for, as part of a credential identifier."""
     found = thing.award_id or thing.enrollment_id

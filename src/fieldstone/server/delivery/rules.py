@@ -32,7 +32,17 @@ BATCH: Final = 10
 PRE_AUTHORIZED: Final = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
 REQUEST_URI: Final = "urn:ietf:params:oauth:request_uri:"
 GRANTS: Final = (PRE_AUTHORIZED, "authorization_code", "refresh_token")
-EVENTS: Final = ("credential_accepted", "credential_failure", "credential_deleted")
+EVENTS: Final = ("credential_failure", "credential_accepted", "credential_deleted")
+"""In the order in which one may follow another."""
+KEYS: Final = 50
+"""The most copies that one permission gives, each for a key of the wallet."""
+PARAMETERS: Final = frozenset(
+    [
+        "authorization_details", "client_id", "code_challenge", "code_challenge_method", "issuer_state",
+        "redirect_uri", "resource", "response_type", "scope", "state",
+    ]
+)  # fmt: skip
+"""Those of an authorization request that are read; others are not kept."""
 _SECRET_WORDS: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _NAME: Final = re.compile(r"[\x21-\x7e]{1,300}")

@@ -230,6 +230,8 @@ def request(*, grant: WalletGrant, body: Mapping[str, Any], at: datetime) -> Ans
     )
     if nonce:
         actions.spend(nonce=nonce, at=at)
+    if queries.keys_of(grant) + max(1, len(holders)) > rules.KEYS:
+        raise Wrong("credential_request_denied", "The wallet has asked for enough copies; she may allow it anew.")
     award = _standing(grant, at)
     if award is None:
         return Answer(transaction=actions.defer(grant=grant, configuration=name, holders=holders, at=at))

@@ -7,7 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from fieldstone.server.ledger.models import Entry, Row, Task
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from fieldstone.server.ledger.models import Entry, Row, Tally, Task
 
 
 def record(
@@ -52,3 +55,25 @@ def postpone(*, task: Task, at: datetime, error: str) -> None:
     wait = min(timedelta(hours=1), timedelta(seconds=2 ** min(task.attempts, 12)))
     mine = Task.objects.filter(pk=task.pk, lease_token=task.lease_token, done_at=None)
     mine.update(lease_until=None, run_after=at + wait, error=error[:2000])
+
+
+@transaction.atomic
+def count(*, key: str, life: timedelta, at: datetime) -> int:
+    """Count one more try under a key; how many there were since its first, which is forgotten after `life`."""
+    mine = Tally.objects.filter(key=key)
+    if not _one_more(key, life, at):
+        Tally.objects.filter(ends_at__lte=at).delete()
+        try:
+            with transaction.atomic():
+                Tally.objects.create(key=key, ends_at=at + life)
+        except IntegrityError:  # the same key's first try at the same moment
+            _one_more(key, life, at)
+    return mine.get().count
+
+
+def _one_more(key: str, life: timedelta, at: datetime) -> int:
+    """The row that counts already, by one statement that no other comes between; how many rows there are."""
+    mine = Tally.objects.filter(key=key)
+    return mine.filter(ends_at__gt=at).update(count=F("count") + 1) or mine.filter(ends_at__lte=at).update(
+        count=1, ends_at=at + life
+    )

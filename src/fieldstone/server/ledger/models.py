@@ -39,6 +39,14 @@ class Entry(models.Model):
         ordering: ClassVar = ["id"]
 
 
+class Tally(models.Model):
+    """How often something was tried within a stretch of time; past `ends_at` it counts from the start again."""
+
+    key = models.CharField(max_length=80, primary_key=True)
+    ends_at = models.DateTimeField(db_index=True)
+    count = models.PositiveIntegerField(default=1)
+
+
 class TaskQuerySet(models.QuerySet["Task"]):
     """Reads and the conditional claim of the worker's table."""
 

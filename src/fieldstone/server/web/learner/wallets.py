@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import segno
 from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
@@ -33,6 +32,7 @@ from fieldstone.server.people.models import Organization
 from fieldstone.server.web.learner import holdings
 from fieldstone.server.web.shared.access import now, person, signed_in
 from fieldstone.server.web.shared.forms import again, told
+from fieldstone.server.web.shared.qr import qr
 
 SAID = {
     "credential_accepted": "kept",
@@ -163,7 +163,7 @@ def wallet_offer(request: HttpRequest, offer: UUID) -> HttpResponseBase:
         context |= {
             "link": link,
             "uri": uri,
-            "qr": segno.make(link, error="l", micro=False).svg_data_uri(border=4, light="#fff", dark="#000"),
+            "qr": qr(link),
             "digits": f"{digits[:3]} {digits[3:]}",
         }
     return render(request, "learner/wallet_offer.html", context)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
 
+from fieldstone.server.ledger import actions as ledger
 from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.ledger.problems import mark as _
+from fieldstone.server.web.shared.access import now
 
 
 class TooOften(Refused):
@@ -28,13 +30,8 @@ def address_of(request: HttpRequest) -> str:
 
 def limit(request: HttpRequest, name: str, *, times: int, seconds: int, of: str = "") -> None:
     """Count this request against `times` per `seconds`, for its address or for `of`. Raises TooOften past it."""
-    key = f"rate:{name}:{hashlib.sha256((of or address_of(request)).encode()).hexdigest()[:32]}"
-    cache.add(key, 0, seconds)
-    try:
-        count = cache.incr(key)
-    except ValueError:
-        cache.set(key, 1, seconds)
-        count = 1
+    key = f"{name}:{hashlib.sha256((of or address_of(request)).encode()).hexdigest()[:32]}"
+    count = ledger.count(key=key, life=timedelta(seconds=seconds), at=now())
     if count > times:
         raise TooOften(
             _("Too many tries from here. Wait %(minutes)s minutes and try again."), minutes=max(1, seconds // 60)
