@@ -227,6 +227,14 @@ def test_attack_registering_without_end(db: None, monkeypatch: pytest.MonkeyPatc
     assert register().headers["Retry-After"] == "600"
 
 
+def test_attack_asking_for_tokens_without_end(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(oauth, "TOKENS_PER_MINUTE", 2)
+    guess = {"Authorization": "Basic Z3Vlc3M6Z3Vlc3M="}
+    answers = [Client().post(TOKEN, headers=guess) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [400, 400, 429]
+    assert answers[2].json()["error"] == "temporarily_unavailable"
+
+
 # --- asking the learner
 
 
