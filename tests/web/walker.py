@@ -14,7 +14,7 @@ from django.test import Client
 
 from fieldstone.server.people.models import User
 
-UNWATCHED = {"django_session", "fieldstone_cache"}
+UNWATCHED = {"django_session", "fieldstone_cache", "fieldstone_tally"}
 ERROR = 599
 """The status of an answer that would be a 500 for a visitor."""
 
