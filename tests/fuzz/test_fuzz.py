@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ import pytest
 from fieldstone import credential as c
 from tests.fuzz import engine
 from tests.fuzz.engine import Target, once, run
-from tests.fuzz.mutate import bent
+from tests.fuzz.mutate import bent, written
 from tests.fuzz.targets import TARGETS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,3 +95,11 @@ def test_the_same_seed_makes_the_same_inputs() -> None:
         run(_target(lambda data, inputs=inputs: inputs.append(data)), seconds=0.02, seed=9)
     shorter = min(len(inputs) for inputs in seen)
     assert shorter > 10 and seen[0][:shorter] == seen[1][:shorter]
+
+
+def test_a_tree_that_grew_too_deep_to_write_is_still_an_input() -> None:
+    deep: object = {}
+    for _ in range(5000):
+        deep = [deep]
+    with pytest.raises(c.CredentialError):
+        c.loads(written(deep, random.Random(1)))
