@@ -59,8 +59,8 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
         Those of the handlers `last` come after all others.
         """
-        later = Case(When(handler__in=sorted(last), then=1), default=0)
-        for task in self.ready(at).order_by(later, "run_after", "id")[:5]:
+        later = [Case(When(handler__in=sorted(last), then=1), default=0)] if last else []
+        for task in self.ready(at).order_by(*later, "run_after", "id")[:5]:
             token = uuid.uuid4()
             won = (
                 self.ready(at)
