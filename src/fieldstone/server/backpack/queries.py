@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
-from fieldstone.server.backpack import rules
 from fieldstone.server.backpack.models import Batch, Brought, Pickup
+from fieldstone.server.ledger.kept import digest
 from fieldstone.server.people.models import Organization, User
 
 
@@ -32,7 +32,7 @@ def pickup(token: str) -> Pickup | None:
     rows = Pickup.objects.select_related(
         "award__organization", "award__version__micro_credential", "award__document", "award__signing_key"
     )
-    return rows.filter(token_hash=rules.digest(token)).first()
+    return rows.filter(token_hash=digest(token)).first()
 
 
 def waiting_for(user: User, at: datetime) -> list[Pickup]:

@@ -132,11 +132,6 @@ def suffix(media_type: str) -> str:
     return {"image/png": "png", "image/svg+xml": "svg", "application/jwt": "jwt"}.get(media_type, "json")
 
 
-def digest(token: str) -> str:
-    """What is kept of a link's secret."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 class Link(Protocol):
     """What decides how a link stands."""
 
@@ -197,11 +192,11 @@ def _sign(kind: str, value: tuple[str, bool, str], person: Person) -> str:
 
 def _hash_fits(hashed: str, value: str, salt: str) -> bool:
     """Open Badges: the algorithm, a dollar sign, and the hex digest of value and salt."""
-    name, _, digest = hashed.partition("$")
+    name, _, kept = hashed.partition("$")
     if name not in ("sha256", "md5"):
         return False
     made = hashlib.new(name, (value + salt).encode(errors="replace"), usedforsecurity=False).hexdigest()
-    return hmac.compare_digest(made.encode(), digest.strip().lower().encode("utf-8", "replace"))
+    return hmac.compare_digest(made.encode(), kept.strip().lower().encode("utf-8", "replace"))
 
 
 def _folded(name: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from fieldstone.server.connections.models import App, Code, Connection, Token
@@ -22,11 +22,10 @@ from fieldstone.server.connections.rules import (
     UNFINISHED_LIFE,
     Asked,
     Metadata,
-    digest,
     narrowed,
-    proves,
 )
 from fieldstone.server.ledger import actions as ledger
+from fieldstone.server.ledger.kept import digest, proves
 from fieldstone.server.ledger.problems import Conflict
 from fieldstone.server.ledger.problems import mark as _
 from fieldstone.server.people.models import User
@@ -78,12 +77,10 @@ def allow(*, app: App, asked: Asked, scope: tuple[str, ...], by: User, at: datet
         "app": app, "learner": by, "redirect_uri": asked.redirect_uri, "challenge": asked.challenge,
         "scope": " ".join(scope),
     }  # fmt: skip
-    try:
-        with transaction.atomic():
-            Code.objects.create(code_hash=digest(code), made_at=at, expires_at=at + CODE_LIFE, **wanted)
-    except IntegrityError:
-        if not Code.objects.filter(code_hash=digest(code), **wanted).exists():
-            raise Conflict(_("This page was answered already. Go back to the app and begin again.")) from None
+    own = {"code_hash": digest(code), **wanted}
+    if ledger.once(lambda: Code.objects.create(made_at=at, expires_at=at + CODE_LIFE, **own)) is None:
+        if not Code.objects.filter(**own).exists():
+            raise Conflict(_("This page was answered already. Go back to the app and begin again."))
         return code
     Code.objects.filter(learner=by, expires_at__lt=at - timedelta(days=1)).delete()
     ledger.record(verb="connections.allowed", subject=app, by=by.pk, at=at, data={"scope": " ".join(scope)})

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Max, QuerySet
 
 from fieldstone.server.connections.models import App, Connection, Token
-from fieldstone.server.connections.rules import digest
+from fieldstone.server.ledger.kept import digest
 from fieldstone.server.people.models import User
 
 

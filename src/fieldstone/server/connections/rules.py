@@ -7,7 +7,6 @@ One grant (authorization code), one way to prove who fetches it (PKCE with S256)
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import re
 import unicodedata
@@ -16,6 +15,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote_plus, urlencode, urlsplit, urlunsplit
+
+from fieldstone.server.ledger.kept import digest
 
 _OB = "https://purl.imsglobal.org/spec/ob/v3p0/scope/"
 CREDENTIALS_READ = f"{_OB}credential.readonly"
@@ -198,25 +199,9 @@ def origin(address: str) -> str:
 # --- an app fetches its tokens ------------------------------------------------------------------------
 
 
-def digest(secret: str) -> str:
-    """What is kept of a code, token or secret. They are 256 random bits, so a plain hash cannot be turned back."""
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
 def matches(secret: str, kept: str) -> bool:
     """Whether a secret is the one whose digest is kept, in the same time either way."""
     return hmac.compare_digest(digest(secret), kept)
-
-
-def proves(verifier: str, challenge: str) -> bool:
-    """Whether this verifier belongs to the challenge (RFC 7636, section 4.6, S256).
-
-    The RFC allows unreserved signs only; the example in Open Badges 3.0 has others, so every printable one will do.
-    """
-    if not re.fullmatch(r"[\x21-\x7e]{43,128}", verifier):
-        return False
-    made = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-    return hmac.compare_digest(made, challenge)
 
 
 def narrowed(wanted: str, granted: Iterable[str]) -> tuple[str, ...]:

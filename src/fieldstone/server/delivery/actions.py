@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 
 from fieldstone.server.awards.models import Award
@@ -26,6 +26,7 @@ from fieldstone.server.delivery.models import (
 from fieldstone.server.delivery.rules import Wrong
 from fieldstone.server.evidence.models import Enrollment
 from fieldstone.server.ledger import actions as ledger
+from fieldstone.server.ledger.kept import digest, proves
 from fieldstone.server.ledger.models import Entry
 from fieldstone.server.ledger.problems import Conflict, Refused
 from fieldstone.server.ledger.problems import mark as _
@@ -70,20 +71,20 @@ def offer(
         raise NoSuchForm(_("Choose one of: %(options)s."), "form", options=", ".join(rules.FORMS))
     whole_key = f"{learner.pk} {key}"[:160]
     configurations = [rules.configuration(kind, form)]
-    try:
-        with transaction.atomic():
-            made = WalletOffer.objects.create(
-                organization=organization,
-                learner=learner,
-                award=award,
-                enrollment=enrollment,
-                kind=kind,
-                configurations=configurations,
-                key=whole_key,
-                made_at=at,
-                expires_at=at + rules.OFFER_LIFE,
-            )
-    except IntegrityError:  # the same page sent twice at the same moment
+    made = ledger.once(
+        lambda: WalletOffer.objects.create(
+            organization=organization,
+            learner=learner,
+            award=award,
+            enrollment=enrollment,
+            kind=kind,
+            configurations=configurations,
+            key=whole_key,
+            made_at=at,
+            expires_at=at + rules.OFFER_LIFE,
+        )
+    )
+    if made is None:  # the same page sent twice at the same moment
         return WalletOffer.objects.get(key=whole_key)
     same = WalletOffer.objects.filter(learner=learner, award=award, enrollment=enrollment).exclude(pk=made.pk)
     same.filter(redeemed_at=None, ended_at=None).update(ended_at=at)
@@ -100,7 +101,7 @@ def allow(
 ) -> str:  # fmt: skip
     """She lets a wallet have one credential: the authorization code for it, once for each `key`. Raises Answered."""
     User.objects.select_for_update(no_key=True).get(pk=learner.pk)  # the same form twice at the same moment
-    once = rules.digest(f"{learner.pk} {key}")
+    once = digest(f"{learner.pk} {key}")
     if Entry.objects.filter(key=once).exists():
         raise Answered(_("This question was answered before. Start again in the wallet."))
     if pushed is not None and not WalletRequest.objects.filter(pk=pushed.pk, used_at=None).update(used_at=at):
@@ -155,7 +156,7 @@ def push(*, organization: Organization, parameters: Mapping[str, str], at: datet
     uri = rules.REQUEST_URI + secrets.token_urlsafe(32)
     WalletRequest.objects.create(
         organization=organization,
-        sha256=rules.digest(uri),
+        sha256=digest(uri),
         parameters=dict(parameters),
         expires_at=at + rules.REQUEST_LIFE,
     )
@@ -212,7 +213,7 @@ def redeem_code(
     grant = row.grant
     if client_id != grant.client_id or redirect_uri != grant.redirect_uri:
         raise Wrong("invalid_grant", "The code was given to another client or redirect_uri.")
-    if not rules.proves(verifier, row.challenge):
+    if not proves(verifier, row.challenge):
         raise Wrong("invalid_grant", "The code_verifier does not fit.")
     configurations, by_details = rules.narrowed(grant.configurations, details)
     with transaction.atomic():
@@ -239,7 +240,7 @@ def _redeem(offer: WalletOffer, at: datetime) -> bool:
 @transaction.atomic
 def _take(organization: Organization, use: str, text: str, at: datetime) -> WalletToken:
     """A code or refresh token, used up by this request."""
-    rows = WalletToken.objects.filter(sha256=rules.digest(text), use=use, grant__organization=organization)
+    rows = WalletToken.objects.filter(sha256=digest(text), use=use, grant__organization=organization)
     row = rows.select_related("grant__organization", "grant__learner").first()
     if row is None or row.expires_at <= at or row.grant.ended_at is not None:
         raise Wrong("invalid_grant", "It is unknown, or it has ended.")
@@ -251,7 +252,7 @@ def _take(organization: Organization, use: str, text: str, at: datetime) -> Wall
 def _token(grant: WalletGrant, use: str, life: timedelta, at: datetime, challenge: str = "") -> str:
     text = secrets.token_urlsafe(32)
     WalletToken.objects.create(
-        grant=grant, use=use, sha256=rules.digest(text), challenge=challenge, made_at=at, expires_at=at + life
+        grant=grant, use=use, sha256=digest(text), challenge=challenge, made_at=at, expires_at=at + life
     )
     return text
 
@@ -271,11 +272,9 @@ def _tokens(grant: WalletGrant, at: datetime) -> Tokens:
 def spend(*, nonce: str, at: datetime) -> None:
     """Use a nonce up. Raises Wrong for one that was used before."""
     SpentNonce.objects.filter(expires_at__lt=at).delete()
-    try:
-        with transaction.atomic():
-            SpentNonce.objects.create(sha256=rules.digest(nonce), expires_at=at + rules.NONCE_LIFE + rules.SKEW)
-    except IntegrityError:
-        raise Wrong("invalid_nonce", "The nonce was used before; ask for a new one.") from None
+    ends = at + rules.NONCE_LIFE + rules.SKEW
+    if ledger.once(lambda: SpentNonce.objects.create(sha256=digest(nonce), expires_at=ends)) is None:
+        raise Wrong("invalid_nonce", "The nonce was used before; ask for a new one.")
 
 
 @transaction.atomic
@@ -284,7 +283,7 @@ def deliver(
 ) -> tuple[WalletDelivery, str]:
     """Note what a wallet got at once; the row, and the id under which the wallet says what it made of it."""
     text = secrets.token_urlsafe(24)
-    row = _delivery(grant, configuration, holders, at, delivered_at=at, notification=rules.digest(text))
+    row = _delivery(grant, configuration, holders, at, delivered_at=at, notification=digest(text))
     _record_delivery(grant, configuration, row, at)
     return row, text
 
@@ -293,7 +292,7 @@ def deliver(
 def defer(*, grant: WalletGrant, configuration: str, holders: Sequence[Holder], at: datetime) -> str:
     """Note what a wallet asked for that is still to come; the transaction id under which it asks again."""
     text = secrets.token_urlsafe(24)
-    row = _delivery(grant, configuration, holders, at, transaction=rules.digest(text))
+    row = _delivery(grant, configuration, holders, at, transaction=digest(text))
     ledger.record(
         verb="delivery.deferred", subject=row, by=grant.learner_id, at=at, organization=grant.organization_id,
         data={"configuration": configuration},
@@ -331,7 +330,7 @@ def note(*, grant: WalletGrant, notification: str, event: str, at: datetime) -> 
     """What the wallet made of a delivery. The same again, or what comes before it, changes nothing. Raises Wrong."""
     if event not in rules.EVENTS:
         raise Wrong("invalid_notification_request", "The event is not one that the standard names.")
-    rows = WalletDelivery.objects.filter(grant=grant, notification=rules.digest(notification))
+    rows = WalletDelivery.objects.filter(grant=grant, notification=digest(notification))
     row = rows.select_for_update().first()
     if row is None:
         raise Wrong("invalid_notification_id", "The notification_id is unknown here.")

@@ -20,6 +20,7 @@ from fieldstone.server.delivery.models import (
     WalletToken,
 )
 from fieldstone.server.evidence.models import Enrollment
+from fieldstone.server.ledger.kept import digest
 from fieldstone.server.people.models import Organization, User
 
 
@@ -66,7 +67,7 @@ def offer_of(learner: User, offer: UUID) -> WalletOffer | None:
 def grant_by_token(organization: Organization, token: str, at: datetime) -> WalletGrant | None:
     """The grant of a live access token of this organization."""
     row = (
-        WalletToken.objects.filter(sha256=rules.digest(token), use="access", expires_at__gt=at)
+        WalletToken.objects.filter(sha256=digest(token), use="access", expires_at__gt=at)
         .filter(grant__organization=organization, grant__ended_at=None)
         .select_related("grant__organization", "grant__learner")
         .first()
@@ -77,7 +78,7 @@ def grant_by_token(organization: Organization, token: str, at: datetime) -> Wall
 def pushed(organization: Organization, uri: str, at: datetime) -> WalletRequest | None:
     """A request that a wallet pushed and that was not answered yet."""
     rows = WalletRequest.objects.filter(organization=organization, used_at=None, expires_at__gt=at)
-    return rows.filter(sha256=rules.digest(uri)).first()
+    return rows.filter(sha256=digest(uri)).first()
 
 
 def grants_of(learner: User, *, award: Award | None = None, enrollment: Enrollment | None = None) -> list[WalletGrant]:

@@ -43,7 +43,6 @@ PARAMETERS: Final = frozenset(
     ]
 )  # fmt: skip
 """Those of an authorization request that are read; others are not kept."""
-_SECRET_WORDS: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _NAME: Final = re.compile(r"[\x21-\x7e]{1,300}")
 _REDIRECT: Final = re.compile(r"([a-z][a-z0-9+.-]{1,40}):[\x21\x24-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e]{1,900}")
@@ -132,11 +131,6 @@ def form_of(name: str) -> Form:
 # --- secrets --------------------------------------------------------------------------------------------
 
 
-def digest(text: str) -> str:
-    """What is kept of a token: its SHA-256 in hexadecimal."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def _mac(secret: str, purpose: str, data: bytes) -> bytes:
     key = hashlib.sha256(f"fieldstone/delivery/1/{purpose}/{secret}".encode()).digest()
     return hmac.new(key, data, hashlib.sha256).digest()
@@ -179,14 +173,6 @@ def nonce_ends(secret: str, issuer: str, nonce: str) -> datetime | None:
     if len(head) < 6 or not hmac.compare_digest(mac, _mac(secret, f"nonce/{issuer}", head)[:16]):
         return None
     return datetime.fromtimestamp(int.from_bytes(head[:6], "big"), UTC)
-
-
-def proves(verifier: str, challenge: str) -> bool:
-    """Whether a PKCE verifier fits its S256 challenge (RFC 7636 section 4.6)."""
-    if not _SECRET_WORDS.fullmatch(verifier):
-        return False
-    made = multibase.base64url_encode(hashlib.sha256(verifier.encode()).digest())
-    return hmac.compare_digest(made, challenge)
 
 
 # --- addresses and metadata -----------------------------------------------------------------------------

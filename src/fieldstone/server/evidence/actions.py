@@ -10,14 +10,14 @@ from typing import BinaryIO
 from uuid import UUID
 
 from django.core.files.storage import Storage
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from fieldstone.server.catalog.models import MicroCredential, Version
 from fieldstone.server.catalog.rules import ArtifactPart, Question
 from fieldstone.server.evidence import rules
 from fieldstone.server.evidence.models import Answer, Artifact, Blob, Enrollment, KeptCopy, Submission
 from fieldstone.server.evidence.storage import Stored, take_in
-from fieldstone.server.ledger.actions import record
+from fieldstone.server.ledger.actions import once, record
 from fieldstone.server.ledger.ids import new_code
 from fieldstone.server.ledger.models import Entry
 from fieldstone.server.ledger.problems import Conflict, NotAllowed, Refused
@@ -113,17 +113,17 @@ def start(
     version = Version.objects.current().filter(micro_credential=micro_credential).first()
     if version is None:
         raise NotOffered(_("This micro-credential takes no new learners."))
-    try:
-        with transaction.atomic():
-            enrollment = Enrollment.objects.create(
-                learner=by,
-                micro_credential=micro_credential,
-                version=version,
-                started_at=at,
-                touched_at=at,
-                key=stored_key(by.pk, key),
-            )
-    except IntegrityError:
+    enrollment = once(
+        lambda: Enrollment.objects.create(
+            learner=by,
+            micro_credential=micro_credential,
+            version=version,
+            started_at=at,
+            touched_at=at,
+            key=stored_key(by.pk, key),
+        )
+    )
+    if enrollment is None:
         return mine.get(left_at=None)
     _log("evidence.started", enrollment, by, at, version=version.number)
     return enrollment

@@ -24,6 +24,7 @@ from fieldstone.server.delivery import actions, proofs, queries, rules
 from fieldstone.server.delivery.models import WalletDelivery, WalletGrant, WalletOffer, WalletRequest
 from fieldstone.server.delivery.rules import BadToken, Wrong
 from fieldstone.server.evidence.models import Enrollment
+from fieldstone.server.ledger.kept import digest
 from fieldstone.server.ledger.problems import Conflict
 from fieldstone.server.ledger.problems import mark as _
 from fieldstone.server.pathways.models import StackVersion
@@ -244,7 +245,7 @@ def request(*, grant: WalletGrant, body: Mapping[str, Any], at: datetime) -> Ans
 def deferred(*, grant: WalletGrant, text: str, at: datetime) -> Answer:
     """Answer a Deferred Credential Request (section 9). Raises Wrong."""
     grant = _locked(grant)
-    rows = WalletDelivery.objects.filter(grant=grant, transaction=rules.digest(text), delivered_at=None)
+    rows = WalletDelivery.objects.filter(grant=grant, transaction=digest(text), delivered_at=None)
     row = rows.select_related("grant").first()
     if row is None:
         raise Wrong("invalid_transaction_id", "The transaction_id is unknown, or it was used.")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from fieldstone.server.ledger.models import Entry, Row, Tally, Task
+
+Made = TypeVar("Made")
 
 
 def record(
@@ -44,6 +46,18 @@ def record(
     return entry
 
 
+def once(make: Callable[[], Made]) -> Made | None:
+    """What `make` writes; None when a constraint of the database refuses it, as what stands there already.
+
+    It has a savepoint of its own: after a refusal the transaction that is open now goes on as if nothing was tried.
+    """
+    try:
+        with transaction.atomic():
+            return make()
+    except IntegrityError:
+        return None
+
+
 def finish(*, task: Task, at: datetime) -> bool:
     """Mark a task done; False when another worker holds it by now."""
     mine = Task.objects.filter(pk=task.pk, lease_token=task.lease_token, done_at=None)
@@ -63,11 +77,8 @@ def count(*, key: str, life: timedelta, at: datetime) -> int:
     mine = Tally.objects.filter(key=key)
     if not _one_more(key, life, at):
         Tally.objects.filter(ends_at__lte=at).delete()
-        try:
-            with transaction.atomic():
-                Tally.objects.create(key=key, ends_at=at + life)
-        except IntegrityError:  # the same key's first try at the same moment
-            _one_more(key, life, at)
+        if once(lambda: Tally.objects.create(key=key, ends_at=at + life)) is None:
+            _one_more(key, life, at)  # the same key's first try at the same moment
     return mine.get().count
 
 

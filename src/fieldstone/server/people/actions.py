@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.crypto import salted_hmac
 from django.utils.text import slugify
 
 from fieldstone.server.ledger import actions as ledger
 from fieldstone.server.ledger.ids import code_from, fold_code, new_code
+from fieldstone.server.ledger.kept import digest
 from fieldstone.server.ledger.models import Entry
 from fieldstone.server.ledger.problems import Conflict, NotAllowed, Problem, Refused
 from fieldstone.server.ledger.problems import mark as _
@@ -29,12 +29,12 @@ class BadCode(Refused):
 
 
 def _digest(code: str) -> str:
-    return hashlib.sha256(fold_code(code).encode()).hexdigest()
+    return digest(fold_code(code))
 
 
 def _once(what: str, key: str) -> str | None:
     """What the ledger keeps of a request's key, so that the same request is known again."""
-    return hashlib.sha256(f"{what}:{key}".encode()).hexdigest() if key else None
+    return digest(f"{what}:{key}") if key else None
 
 
 def _clean_name(name: str) -> str:
@@ -60,10 +60,9 @@ def welcome(*, email: str, language: str, at: datetime) -> User:
     user = User.objects.filter(email__iexact=tidy).first()
     if user is not None:
         return user
-    try:
-        with transaction.atomic():
-            user = User.objects.create_user(email=tidy, joined_at=at, language="es" if language == "es" else "en")
-    except IntegrityError:  # the same address at the same moment
+    spoken = "es" if language == "es" else "en"
+    user = ledger.once(lambda: User.objects.create_user(email=tidy, joined_at=at, language=spoken))
+    if user is None:  # the same address at the same moment
         return User.objects.get(email__iexact=tidy)
     ledger.record(verb="people.joined", subject=user, by=user.pk, at=at)
     return user
@@ -170,14 +169,14 @@ def create_organization(
         raise Refused(_("Choose a kind of organization."), "kind")
     if not re.fullmatch(r"[a-z0-9-]{2,60}", tidy):
         raise Refused(_("Use small letters, digits and hyphens."), "slug")
-    try:
-        with transaction.atomic():
-            organization = Organization.objects.create(
-                slug=tidy, name=_clean_name(name), unit=unit.strip(), kind=kind, place=place.strip(), url=url,
-                email=email, family=family, two_person=two_person, is_synthetic=is_synthetic, created_at=at,
-            )  # fmt: skip
-    except IntegrityError:
-        raise Conflict(_("This address name is taken."), "slug") from None
+    organization = ledger.once(
+        lambda: Organization.objects.create(
+            slug=tidy, name=_clean_name(name), unit=unit.strip(), kind=kind, place=place.strip(), url=url,
+            email=email, family=family, two_person=two_person, is_synthetic=is_synthetic, created_at=at,
+        )
+    )  # fmt: skip
+    if organization is None:
+        raise Conflict(_("This address name is taken."), "slug")
     ledger.record(
         verb="people.organization_created", subject=organization, by=by.pk if by else None, at=at,
         organization=organization.pk,
@@ -246,10 +245,8 @@ def join_consortium(*, organization: Organization, consortium: Organization, by:
     """Make an organization a member of a consortium: its members may copy each other's definitions."""
     if consortium.kind != "consortium" or organization.pk == consortium.pk:
         raise Refused(_("Choose a consortium."), "consortium")
-    try:
-        with transaction.atomic():
-            ConsortiumMember.objects.create(organization=organization, consortium=consortium, joined_at=at)
-    except IntegrityError:
+    joining = {"organization": organization, "consortium": consortium}
+    if ledger.once(lambda: ConsortiumMember.objects.create(**joining, joined_at=at)) is None:
         return
     ledger.record(
         verb="people.consortium_joined", subject=organization, by=by.pk if by else None, at=at,

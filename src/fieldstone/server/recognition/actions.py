@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
-from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.timezone import localtime
@@ -13,6 +11,7 @@ from django.utils.timezone import localtime
 from fieldstone.server.awards.models import Award
 from fieldstone.server.catalog.models import MicroCredential
 from fieldstone.server.ledger import actions as ledger
+from fieldstone.server.ledger.kept import stored_key
 from fieldstone.server.ledger.models import Entry
 from fieldstone.server.ledger.problems import Conflict, NotAllowed, Problem, Refused
 from fieldstone.server.ledger.problems import mark as _
@@ -36,11 +35,6 @@ def _texts(field: str, text: Mapping[str, str], limit: int) -> list[Problem]:
 def _tidy(text: Mapping[str, str]) -> dict[str, str]:
     kept = {language: words.replace("\x00", "").strip() for language, words in text.items()}
     return {language: words for language, words in kept.items() if words}
-
-
-def _stored_key(owner: UUID, key: str) -> str | None:
-    """A request's key as it is stored: bound to whose request it is, of any length and signs."""
-    return hashlib.sha256(f"{owner} {key}".encode()).hexdigest() if key else None
 
 
 @transaction.atomic
@@ -67,7 +61,7 @@ def promise(
         problems.append(Problem("amount", _("Shorten this to %(limit)s signs."), {"limit": 60}))
     if problems:
         raise Refused(problems)
-    stored = _stored_key(organization.pk, key)
+    stored = stored_key(organization.pk, key)
     try:
         with transaction.atomic():
             row = Promise.objects.create(
@@ -109,16 +103,16 @@ def claim(*, promise: Promise, award: Award, note: str, key: str, by: User, at: 
     note = note.replace("\x00", "").strip()
     if len(note) > 2000:
         raise Refused(_("Shorten this to %(limit)s signs."), "note", limit=2000)
-    try:
-        with transaction.atomic():
-            row = Claim.objects.create(
-                promise=promise, award=award, learner=by, note=note, claimed_at=at,
-                due_at=due(at, promise.answer_days), key=_stored_key(by.pk, key),
-            )  # fmt: skip
-    except IntegrityError:
+    row = ledger.once(
+        lambda: Claim.objects.create(
+            promise=promise, award=award, learner=by, note=note, claimed_at=at,
+            due_at=due(at, promise.answer_days), key=stored_key(by.pk, key),
+        )
+    )  # fmt: skip
+    if row is None:
         existing = Claim.objects.filter(promise=promise, award=award).first()
         if existing is None:
-            raise Conflict(_("This form was used for another claim. Open it again.")) from None
+            raise Conflict(_("This form was used for another claim. Open it again."))
         return existing
     ledger.record(
         verb="recognition.claimed", subject=row, by=by.pk, at=at, organization=promise.organization_id,

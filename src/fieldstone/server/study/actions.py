@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from fieldstone.server.catalog.models import Program
 from fieldstone.server.ledger import actions as ledger
+from fieldstone.server.ledger.kept import digest
 from fieldstone.server.ledger.models import Entry
 from fieldstone.server.ledger.problems import Conflict, Refused
 from fieldstone.server.ledger.problems import mark as _
@@ -32,7 +32,7 @@ def create_cohort(
 
     The same `key` again (one form sent twice) is one cohort.
     """
-    stored = hashlib.sha256(f"cohort {organization.pk} {key}".encode()).hexdigest() if key else None
+    stored = digest(f"cohort {organization.pk} {key}") if key else None
     made = Cohort.objects.filter(pk__in=Entry.objects.filter(key=stored).values("subject_id")).first() if key else None
     if made is not None:
         return made
@@ -41,17 +41,17 @@ def create_cohort(
         raise Refused(_("Write a name of at most 120 signs."), "name")
     if program.organization_id != organization.pk:
         raise Refused(_("Choose one of your programs."), "program")
-    try:
-        with transaction.atomic():
-            cohort = Cohort.objects.create(
-                organization=organization,
-                program=program,
-                name=tidy,
-                closed_network=closed_network,
-                starts_on=starts_on,
-            )
-    except IntegrityError:
-        raise Conflict(_("A cohort of this name exists."), "name") from None
+    cohort = ledger.once(
+        lambda: Cohort.objects.create(
+            organization=organization,
+            program=program,
+            name=tidy,
+            closed_network=closed_network,
+            starts_on=starts_on,
+        )
+    )
+    if cohort is None:
+        raise Conflict(_("A cohort of this name exists."), "name")
     ledger.record(
         verb="study.cohort_created",
         subject=cohort,

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from fieldstone.server.awards.models import Award
 from fieldstone.server.ledger import actions as ledger
 from fieldstone.server.ledger.ids import new_id
+from fieldstone.server.ledger.kept import stored_key
 from fieldstone.server.ledger.problems import Conflict, NotAllowed, Refused
 from fieldstone.server.ledger.problems import mark as _
 from fieldstone.server.people.models import Organization, User
@@ -48,25 +48,20 @@ def ask(
 ) -> Request:  # fmt: skip
     """Keep a signed request for credentials. The same `key` again is the same request."""
     stored = stored_key(organization.pk, key)
-    try:
-        with transaction.atomic():
-            row = Request.objects.create(
-                organization=organization, token=token, purpose=purpose, asked=[each.row() for each in asked],
-                needs_all=needs_all, query=dict(query), client_id=client_id, nonce=nonce, state=state, body=body,
-                keep_days=keep_days, made_at=at, made_by=by, ends_at=ends_at, key=stored,
-            )  # fmt: skip
-    except IntegrityError:
+    row = ledger.once(
+        lambda: Request.objects.create(
+            organization=organization, token=token, purpose=purpose, asked=[each.row() for each in asked],
+            needs_all=needs_all, query=dict(query), client_id=client_id, nonce=nonce, state=state, body=body,
+            keep_days=keep_days, made_at=at, made_by=by, ends_at=ends_at, key=stored,
+        )
+    )  # fmt: skip
+    if row is None:
         return Request.objects.get(key=stored)
     ledger.record(
         verb="wallets.asked", subject=row, by=by.pk if by else None, at=at, organization=organization.pk,
         data={"keep_days": keep_days},
     )  # fmt: skip
     return row
-
-
-def stored_key(owner: UUID, key: str) -> str | None:
-    """A form's key as it is stored: bound to whose form it is."""
-    return hashlib.sha256(f"{owner} {key}".encode()).hexdigest() if key else None
 
 
 @transaction.atomic
@@ -122,14 +117,14 @@ def remember(
     Raises Gone.
     """
     own = uuid5(learner.pk, f"{client_id} {nonce}") if nonce else new_id()
-    try:
-        with transaction.atomic():
-            row = Shown.objects.create(
-                id=own, learner=learner, request=request, client_id=client_id[:330], who=who[:330],
-                purpose=purpose[:500], titles=[dict(title) for title in titles], at=at,
-            )  # fmt: skip
-    except IntegrityError:
-        raise Gone(_("This link was used already. Ask for a new one.")) from None
+    row = ledger.once(
+        lambda: Shown.objects.create(
+            id=own, learner=learner, request=request, client_id=client_id[:330], who=who[:330],
+            purpose=purpose[:500], titles=[dict(title) for title in titles], at=at,
+        )
+    )  # fmt: skip
+    if row is None:
+        raise Gone(_("This link was used already. Ask for a new one."))
     ledger.record(verb="wallets.shown", subject=row, by=learner.pk, at=at)
     return row
 
