@@ -34,6 +34,14 @@ def test_effort_is_more_than_nothing() -> None:
         Offer(credential="a", effort=0)
 
 
+def test_cost_and_levels_are_not_below_nothing() -> None:
+    with pytest.raises(ValueError, match="cost"):
+        Offer(credential="a", effort=1, cost=-1)
+    with pytest.raises(ValueError, match="0 or more"):
+        Offer(credential="a", effort=1, shows={"reading": -0.5})
+    assert Offer(credential="a", effort=1, cost=0, shows={"reading": 0}).cost == 0
+
+
 def test_an_earned_holding_has_a_date() -> None:
     with pytest.raises(ValueError, match="when it was earned"):
         Holding(credential="a")

@@ -8,6 +8,7 @@ A pure library: no clock, no network, no Django. Time is the argument `at`, alwa
     explain(result, names, "es")                   # lines in plain words: done, in review, missing
     nearest(requirement, result, offers, at)       # the next micro-credential, most for each hour of work
     components(result)                             # the credential ids that the stack credential is made of
+    readiness(asked, shown)                        # how much of what a job asks is shown, skill by skill
 
 A requirement is one tree. `Count(at_least=k, of=(…))` is all-of, any-of and n-of-m. The leaves are `Hold` (a
 credential or an equivalent), `Hours` (clock hours, with a minimum for each subject area) and `Level`
@@ -21,12 +22,14 @@ from .holding import Holding, Offer, State
 from .nearest import Step, explain_step, nearest
 from .parsing import ParseError, parse, to_json
 from .problems import Problem, problems
-from .requirement import Amount, Count, Hold, Hours, Language, Leaf, Level, Requirement, Text, named, walk
+from .readiness import Asked, Readiness, Shown, Skill, explain_readiness, readiness
+from .requirement import Amount, Count, Hold, Hours, Language, Leaf, Level, Measure, Requirement, Text, named, walk
 from .words import Names
 
 __all__ = [
     "Amount",
     "AreaHours",
+    "Asked",
     "Count",
     "Hold",
     "Holding",
@@ -35,12 +38,16 @@ __all__ = [
     "Leaf",
     "Level",
     "Line",
+    "Measure",
     "Names",
     "Offer",
     "ParseError",
     "Problem",
+    "Readiness",
     "Requirement",
     "Result",
+    "Shown",
+    "Skill",
     "Standing",
     "State",
     "Status",
@@ -49,6 +56,7 @@ __all__ = [
     "components",
     "evaluate",
     "explain",
+    "explain_readiness",
     "explain_step",
     "leaves",
     "named",
@@ -56,6 +64,7 @@ __all__ = [
     "parse",
     "problems",
     "progress",
+    "readiness",
     "remaining",
     "size",
     "status_of",

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Literal
 
-from .requirement import Amount
+from .requirement import Amount, Hold, Measure, exact
 
 State = Literal["earned", "in_review", "draft"]
 MAXIMUM_HOURS = 100_000
@@ -93,8 +93,11 @@ def preference(holding: Holding) -> tuple[object, ...]:
 class Offer:
     """A micro-credential that can be earned: what it would bring, and how many hours of work it takes.
 
-    One offer for each level. Open from `opens_at` up to, not including, `closes_at`.
-    Raises ValueError where `effort` is not above 0, a date has no offset, or hours are out of range.
+    One offer for each level. Open for beginning from `opens_at` up to, not including, `closes_at`.
+    `cost` is what a learner pays, in US cents. Each of `prerequisites` must be earned before this begins: a credential
+    id, or a `Hold` where a level or equivalents matter. `shows` is the level shown of each skill.
+    Raises ValueError where `effort` is not above 0, `cost` or a level is below 0, a date has no offset, or hours are
+    out of range.
     """
 
     credential: str
@@ -103,11 +106,18 @@ class Offer:
     hours: Mapping[str, Amount] = field(default_factory=dict, hash=False)
     opens_at: datetime | None = None
     closes_at: datetime | None = None
+    cost: int = 0
+    prerequisites: tuple[str | Hold, ...] = ()
+    shows: Mapping[str, Measure] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         _check(self.hours, self.opens_at, self.closes_at)
         if not is_amount(self.effort) or not self.effort:
             raise ValueError("effort must be more than 0 hours")
+        if self.cost < 0:
+            raise ValueError("the cost is 0 cents or more")
+        for level in self.shows.values():
+            exact(level)
 
     def is_open(self, at: datetime) -> bool:
         """Whether a learner could begin at that moment."""

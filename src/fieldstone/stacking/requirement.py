@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from typing import Literal
 
 Language = Literal["en", "es"]
@@ -16,6 +17,19 @@ Text = Mapping[str, str]
 """One text in each language: {"en": …, "es": …}."""
 Amount = int | Decimal
 """Clock hours, or a count of things. Exact: never a float."""
+Measure = int | float | Decimal | Fraction
+"""An importance or a level. A float means the decimal that it is written as: 3.12 is 312/100."""
+
+
+def exact(value: Measure) -> Fraction:
+    """The number as a fraction. Raises ValueError for what is below 0, endless or no number."""
+    try:
+        found = Fraction(repr(float(value))) if isinstance(value, float) else Fraction(value)
+    except (OverflowError, ValueError) as problem:
+        raise ValueError("an importance or level is a number, 0 or more") from problem
+    if found < 0:
+        raise ValueError("an importance or level is a number, 0 or more")
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
