@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from fieldstone.server.assessment.models import Review
-from fieldstone.server.awards import actions
+from fieldstone.server.awards.actions.signing import active_key
 from fieldstone.server.awards.models import SigningKey
 from fieldstone.server.catalog.models import Version
 from fieldstone.server.evidence.models import Artifact, Enrollment, Submission
@@ -81,4 +81,4 @@ def make_review(
 @transaction.atomic
 def ensure_key(*, organization: Organization, at: datetime) -> SigningKey:
     """The organization's key, made now if it has none, as its first award makes it."""
-    return actions._active_key(organization, at)[0]
+    return active_key(organization, at)[0]

@@ -123,7 +123,7 @@ def test_a_review_and_a_slot_are_used_once(award: Award) -> None:
 
 def test_a_taken_slot_is_passed_over(cast: Cast, at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = iter([7, 7, 7, 8])
-    monkeypatch.setattr("fieldstone.server.awards.actions.secrets.randbelow", lambda _n: next(numbers))
+    monkeypatch.setattr("fieldstone.server.awards.actions.status.secrets.randbelow", lambda _n: next(numbers))
     other = make_version(cast.home.program, at, slug="other")
     actions.issue(review=make_review(cast.learner, cast.home.version, at), by=None, at=at)
     actions.issue(review=make_review(cast.learner, other, at), by=None, at=at)

@@ -19,6 +19,7 @@ from django.core.management import CommandError, call_command
 
 from fieldstone import credential as c
 from fieldstone.server.awards import actions, queries
+from fieldstone.server.awards.actions.signing import open_key
 from fieldstone.server.awards.keys import CannotOpen, Keepers, Kept, keepers
 from fieldstone.server.awards.keys.program import Program
 from fieldstone.server.awards.models import SigningKey, StatusList
@@ -379,7 +380,7 @@ def test_all_keys_are_sealed_anew(cast: Cast, at: datetime, settings: object, tm
     assert actions.reseal_keys(old_secret=old_secret, at=at) == (1, 0)
     assert actions.reseal_keys(old_secret=old_secret, at=at) == (0, 1)
     first.refresh_from_db()
-    assert actions._open(first).public.multikey() == first.public_multibase
+    assert open_key(first).public.multikey() == first.public_multibase
     assert Entry.objects.filter(verb="awards.key_resealed").count() == 1
 
 

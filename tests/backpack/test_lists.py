@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from fieldstone import credential as c
 from fieldstone.server.awards import actions as awards
 from fieldstone.server.awards import checking
+from fieldstone.server.awards.actions import signing
 from fieldstone.server.awards.keys import CannotOpen, Keepers
 from fieldstone.server.awards.models import Award
 from fieldstone.server.backpack import actions, queries
@@ -301,7 +302,7 @@ def test_while_keys_are_away_the_rows_wait(
         def signer(self, name: str, public: c.PublicKey, did: str) -> c.Signer:
             return c.RemoteKey.of(public, ask, did=did)
 
-    monkeypatch.setattr(awards, "_keepers", lambda: Keepers("x", {"far": Far()}, "far"))
+    monkeypatch.setattr(signing, "_keepers", lambda: Keepers("x", {"far": Far()}, "far"))
     batch = actions.start_list(batch=bring(cast, home, at, sheet("Ana")), by=cast.home.issuer, at=at)
     drain(at=at)
     assert states(batch) == ["waiting"] and not Award.objects.exists()

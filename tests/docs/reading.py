@@ -172,7 +172,7 @@ def _from_callers(name: str, positional: list[str], function: Function, module: 
 def recorded_verbs() -> set[str]:
     """Every verb that some action or journey writes into the ledger."""
     found: set[str] = set()
-    for path in (*SERVER.glob("*/actions.py"), *SERVER.glob("journeys/*.py")):
+    for path in (*SERVER.glob("*/actions.py"), *SERVER.glob("*/actions/*.py"), *SERVER.glob("journeys/*.py")):
         module = tree(path)
         for inside, call in _enclosing(module):
             if _called(call) == "record" and path != SERVER / "ledger" / "actions.py":

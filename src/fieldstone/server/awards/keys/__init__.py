@@ -1,4 +1,4 @@
-"""Where the organizations' private keys are kept. Only `awards.actions` may import this package.
+"""Where the organizations' private keys are kept. Only `awards.actions.signing` may import this package.
 
 A *keeper* makes keys and signs with them, and gives none out: what leaves here is a `credential.Signer`. The table
 holds the public key and a *reference*, which says which keeper has the secret and under which name:
