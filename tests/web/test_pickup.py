@@ -48,6 +48,13 @@ def test_seen_and_downloaded_without_an_account(visitor: Client, link: str) -> N
     assert visitor.get("/pickup/" + "0" * 40 + "/").status_code == 404
 
 
+def test_its_forms_come_with_their_origin_and_the_link_leaks_to_nobody(visitor: Client, link: str) -> None:
+    """From a page that asks for no referrer at all, browsers send a form without its origin, and it is refused."""
+    for path in (link, f"{link}not-me/"):
+        answer = visitor.get(path)
+        assert answer.headers["Referrer-Policy"] == "same-origin" and "no-referrer" not in answer.content.decode()
+
+
 def test_one_tap_and_the_mailed_code(visitor: Client, link: str) -> None:
     answer = visitor.post(link, {"do": "mine"}, follow=True)
     assert "It is yours now" in answer.content.decode()
