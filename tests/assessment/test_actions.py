@@ -15,8 +15,10 @@ from fieldstone.server.assessment.actions import (
     SheetNotReady,
     Taken,
 )
+from fieldstone.server.assessment.actions.scoring import close_sheet
 from fieldstone.server.assessment.models import Appeal, Phrase, Review, Score, Seat
 from fieldstone.server.evidence.models import Submission
+from fieldstone.server.ledger.kept import digest
 from fieldstone.server.ledger.models import Entry, Task
 from fieldstone.server.ledger.problems import NotAllowed, Refused
 from fieldstone.server.people.models import Membership, Organization
@@ -272,7 +274,7 @@ def test_handed_in_is_handed_in(cast: Cast, at: datetime) -> None:
     with pytest.raises(NotSeated):
         actions.moderate(seat=mine, by=cast.home.first, at=at)
     with pytest.raises(Closed):
-        actions._close(mine, at)
+        close_sheet(mine, at)
 
 
 def test_two_calibrated_people_who_agree_decide(cast: Cast, at: datetime) -> None:
@@ -514,7 +516,7 @@ def test_an_external_assessor_scores_one_seat_and_an_approver_confirms(cast: Cas
     review = scoring(cast.learner, cast.home, at)
     token = invite(review, cast, at)
     assert invite(review, cast, at) == token
-    theirs = Seat.objects.get(external_hash=actions.external_hash(token))
+    theirs = Seat.objects.get(external_hash=digest(token))
     assert theirs.kind == "second" and token not in str(vars(theirs))
     with pytest.raises(Closed, match="already has a link"):
         invite(review, cast, at, key="other")
@@ -559,7 +561,7 @@ def test_an_invitation_can_be_withdrawn(cast: Cast, at: datetime) -> None:
     review = scoring(cast.learner, cast.home, at)
     token = invite(review, cast, at)
     theirs = seat(review, "first")
-    assert theirs.external_hash == actions.external_hash(token)
+    assert theirs.external_hash == digest(token)
     with pytest.raises(NotAllowed):
         actions.withdraw_external(seat=theirs, by=cast.home.first, at=at)
     for _again in range(2):

@@ -169,13 +169,18 @@ def _from_callers(name: str, positional: list[str], function: Function, module: 
     return found
 
 
+def _package(folder: Path) -> ast.Module:
+    """The modules of a package as one, so that a helper's callers are found in all of them."""
+    return ast.Module([node for path in sorted(folder.glob("*.py")) for node in tree(path).body], [])
+
+
 def recorded_verbs() -> set[str]:
     """Every verb that some action or journey writes into the ledger."""
     found: set[str] = set()
-    for path in (*SERVER.glob("*/actions.py"), *SERVER.glob("*/actions/*.py"), *SERVER.glob("journeys/*.py")):
-        module = tree(path)
+    alone = [tree(path) for path in (*SERVER.glob("*/actions.py"), *SERVER.glob("journeys/*.py"))]
+    for module in (*alone, *map(_package, SERVER.glob("*/actions/"))):
         for inside, call in _enclosing(module):
-            if _called(call) == "record" and path != SERVER / "ledger" / "actions.py":
+            if _called(call) == "record":
                 verb = next(keyword.value for keyword in call.keywords if keyword.arg == "verb")
                 found |= words(verb, inside, module)
     return found

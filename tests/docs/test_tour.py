@@ -33,7 +33,7 @@ def test_every_link_into_the_code_names_something() -> None:
     ("step", "stations"),
     [
         ("1. Submit", ["web/learner/views.py", "journeys/submit_evidence.py", "evidence/actions.py"]),
-        ("2. Score", ["web/assessor/scoring.py", "assessment/actions.py", "assessment/rules.py"]),
+        ("2. Score", ["web/assessor/scoring.py", "assessment/actions/deciding.py", "assessment/rules.py"]),
         ("3. Issue", ["journeys/confirm_decision.py", "awards/actions/issuing.py", "credential/documents.py"]),
         ("4. Verify", ["web/public/views_verify.py", "awards/checking.py", "credential/checks.py"]),
         ("5. Evaluate", ["web/lead/views.py", "study/queries.py", "study/rules.py", "outcomes/privacy.py"]),

@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from fieldstone.server.assessment import actions, queries
+from fieldstone.server.assessment import queries
 from fieldstone.server.assessment.models import Seat
 from fieldstone.server.journeys import confirm_decision
+from fieldstone.server.ledger.kept import digest
 from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.web.assessor import present, queue, scoring
 from fieldstone.server.web.shared.access import now
@@ -29,7 +30,7 @@ def _seat(request: HttpRequest, token: str) -> Seat:
             "review__submission__enrollment__version",
             "review__submission__enrollment__learner",
         )
-        .filter(external_hash=actions.external_hash(token))
+        .filter(external_hash=digest(token))
         .first()
     )
     if seat is None:
