@@ -19,6 +19,7 @@ DOMAINS = (
     "catalog",
     "evidence",
     "calibration",
+    "workplace",
     "assessment",
     "awards",
     "wallets",

@@ -58,5 +58,6 @@ def test_the_walk_passes_through_every_layer() -> None:
         "backpack",
         "delivery",
         "calibration",
+        "workplace",
     }
     assert (SOURCE / "server").is_dir()

@@ -13,6 +13,14 @@ from fieldstone.server.connections.models import App, Code, Connection, Token  #
 from fieldstone.server.catalog.models import MicroCredential, Program, Version  # isort: skip
 from fieldstone.server.evidence.models import Answer, Artifact, Blob, Enrollment, KeptCopy, Submission  # isort: skip
 from fieldstone.server.calibration.models import Calibration, Exemplar, ExemplarScore  # isort: skip
+from fieldstone.server.workplace.models import (  # isort: skip
+    FeedbackForm,
+    FormVersion,
+    HoursEntry,
+    Placement,
+    SupervisorLink,
+    SupervisorReview,
+)
 from fieldstone.server.assessment.models import Appeal, Conflict, Phrase, Review, Score, Seat  # isort: skip
 from fieldstone.server.awards.models import (  # isort: skip
     Award,
@@ -41,9 +49,11 @@ from fieldstone.server.study.models import Cohort, CohortMember  # isort: skip
 __all__ = [
     "Answer", "App", "Appeal", "Artifact", "Award", "Batch", "BatchRow", "Blob", "Brought", "BroughtFile",
     "Calibration", "Claim", "Code", "Cohort", "CohortMember", "Conflict", "Connection", "ConsortiumMember", "Copy",
-    "Enrollment", "Entry", "Exchange", "Exemplar", "ExemplarScore", "HostedAssertion", "KeptCopy", "Membership",
-    "MicroCredential", "Organization", "Phrase", "Pickup", "PrintedCode", "Program", "Promise", "Pursuit", "Reply",
-    "Request", "Review", "Score", "Seat", "Shown", "SignedDocument", "SignedRecord", "SigningKey", "SpentNonce",
-    "Stack", "StackComponent", "StackVersion", "StatusList", "StatusSlot", "Submission", "Tally", "Task", "Token",
-    "User", "Version", "WalletDelivery", "WalletGrant", "WalletOffer", "WalletRequest", "WalletToken",
+    "Enrollment", "Entry", "Exchange", "Exemplar", "ExemplarScore", "FeedbackForm", "FormVersion",
+    "HostedAssertion", "HoursEntry", "KeptCopy", "Membership", "MicroCredential", "Organization", "Phrase",
+    "Pickup", "Placement", "PrintedCode", "Program", "Promise", "Pursuit", "Reply", "Request", "Review", "Score",
+    "Seat", "Shown", "SignedDocument", "SignedRecord", "SigningKey", "SpentNonce", "Stack", "StackComponent",
+    "StackVersion", "StatusList", "StatusSlot", "Submission", "SupervisorLink", "SupervisorReview", "Tally",
+    "Task", "Token", "User", "Version", "WalletDelivery", "WalletGrant", "WalletOffer", "WalletRequest",
+    "WalletToken",
 ]  # fmt: skip

@@ -30,7 +30,8 @@ COMPONENT_WITHDRAWN = _("It was built on credential %(code)s, which was withdraw
 COMPONENT_ENDED = _("It was built on credential %(code)s, which has ended.")
 RECOUNTED = _("It was built on credential %(code)s. A new one, built on others, takes its place.")
 RENEWED = _("It had ended. Credential %(code)s takes its place.")
-AUTOMATIC = (COMPONENT_WITHDRAWN, COMPONENT_ENDED, RECOUNTED, RENEWED)
+WORK_SET_ASIDE = _("It was built on work at a workplace that no longer counts.")
+AUTOMATIC = (COMPONENT_WITHDRAWN, COMPONENT_ENDED, RECOUNTED, RENEWED, WORK_SET_ASIDE)
 
 
 def automatic(reason: str) -> tuple[str, dict[str, str]]:
@@ -39,7 +40,7 @@ def automatic(reason: str) -> tuple[str, dict[str, str]]:
         pattern = re.escape(message).replace(re.escape("%(code)s"), "([0-9A-Z-]+)")
         found = re.fullmatch(pattern, reason)
         if found:
-            return message, {"code": found[1]}
+            return message, {"code": found[1]} if found.groups() else {}
     return "%(reason)s", {"reason": reason}
 
 

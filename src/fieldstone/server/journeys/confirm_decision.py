@@ -14,7 +14,7 @@ from fieldstone.server.assessment.models import Appeal, Review, Seat
 from fieldstone.server.awards import actions as awards
 from fieldstone.server.awards import queries as awarded
 from fieldstone.server.awards.models import Award
-from fieldstone.server.awards.rules import is_automatic
+from fieldstone.server.awards.rules import WORK_SET_ASIDE, is_automatic
 from fieldstone.server.ledger import actions as ledger
 from fieldstone.server.pathways import actions as pathways
 from fieldstone.server.pathways import queries as stacks
@@ -88,7 +88,8 @@ def holds(learner: User, completion: pathways.Completion, at: datetime) -> bool:
     wanted = {str(award.pk) for award in completion.components}
     for row in Award.objects.filter(learner=learner, stack_id=completion.version.stack_id):
         state = awarded.state_of(row, at)
-        if state in ("valid", "paused") or {part["award"] for part in row.components} == wanted:
+        same = {part["award"] for part in row.components} == wanted
+        if state in ("valid", "paused") or (same and row.revoked_reason != WORK_SET_ASIDE):
             return True
         if state == "withdrawn" and not is_automatic(row.revoked_reason):
             return True

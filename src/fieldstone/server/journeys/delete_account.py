@@ -1,7 +1,7 @@
 """A person leaves: what identifies her is erased; what others rely on stays true.
 
 Erased: her words, files and reviews of them, the signed documents here, what she
-brought from elsewhere, her name and addresses. Kept: the ledger's
+brought from elsewhere, her workplaces with hours and reviews, her name and addresses. Kept: the ledger's
 lines (which name nobody), each award's digest and status, so that the file in her own hands still verifies.
 """
 
@@ -24,6 +24,7 @@ from fieldstone.server.people.models import Membership, User
 from fieldstone.server.recognition import actions as recognition
 from fieldstone.server.study import actions as study
 from fieldstone.server.wallets import actions as wallets
+from fieldstone.server.workplace import actions as workplace
 
 
 class LastAdministrator(Conflict):
@@ -49,6 +50,7 @@ def delete_account(*, user: User, at: datetime) -> None:
     backpack.forget(learner=user, at=at)
     delivery.forget(learner=user, at=at)
     awards.forget(learner=user, at=at)
+    workplace.forget(learner=user, at=at)
     connections.forget(learner=user, at=at)
     evidence.erase(learner=user, at=at)
     people.forget(user=user, at=at)

@@ -24,6 +24,7 @@ from fieldstone.server.people.models import Membership, PrintedCode, User
 from fieldstone.server.recognition.models import Claim
 from fieldstone.server.study.models import CohortMember
 from fieldstone.server.wallets.models import Shown
+from fieldstone.server.workplace import queries as workplace
 
 KINDS = (
     "answers",
@@ -33,6 +34,7 @@ KINDS = (
     "awards",
     "brought",
     "stacks",
+    "workplaces",
     "claims",
     "shown",
     "wallets",
@@ -102,6 +104,7 @@ def held_on(user: User) -> dict[str, Any]:
             Pickup.objects.filter(award__learner=user).values("name", "email", "made_at", "expires_at", "claimed_at")
         ),
         "stacks": list(Pursuit.objects.filter(learner=user).values("stack__slug", "started_at", "done", "needed")),
+        **workplace.held_on(user),
         "claims": list(
             Claim.objects.filter(learner=user).values(
                 "promise__organization__name", "promise__headline", "note", "claimed_at", "due_at", "outcome", "reason"

@@ -24,6 +24,9 @@ from fieldstone.server.pathways.models import StackVersion
 from fieldstone.server.people.models import Membership, User
 from fieldstone.server.recognition.models import Claim
 from fieldstone.server.wallets.models import Reply
+from fieldstone.server.workplace.actions import link_token
+from fieldstone.server.workplace.models import Placement, SupervisorLink
+from fieldstone.server.workplace.rules import link_state
 
 
 def send(to: User | None, subject: str, lines: Iterable[str], entry: Entry, kind: str) -> None:
@@ -272,4 +275,100 @@ def shown(reply: Reply, entry: Entry) -> None:
             ],
             entry,
             "shown",
+        )
+
+
+def supervisor(link: SupervisorLink, entry: Entry) -> None:
+    """A supervisor without an account gets her link. One that was used up or replaced is not sent."""
+    placement = link.placement
+    if not link.email or link_state(link, entry.at) != "open" or placement.closed_at is not None:
+        return
+    with translation.override(link.language):
+        words = {
+            "name": link.name,
+            "learner": placement.learner.name or _("a learner"),
+            "employer": placement.employer,
+            "organization": placement.organization.full_name,
+        }
+        _deliver(
+            link.email,
+            _("%(learner)s asks you to confirm work at %(employer)s") % words,
+            [
+                _(
+                    "%(name)s, %(learner)s works at %(employer)s as a part of a program of %(organization)s, and says"
+                    " that you supervise that work."
+                )
+                % words,
+                _("Please look at the hours, and say on a short form what you saw. No account is needed:"),
+                _url(f"/work/{link_token(link)}/"),
+                _("You can stop and come back. The link works until %(day)s. If you are not the supervisor, say so there.")
+                % {"day": date_format(link.expires_at, "DATE_FORMAT")},
+                _("You get this because %(learner)s wrote your address.") % words,
+            ],
+            f"{entry.pk}.supervisor.{link.pk}",
+        )
+
+
+def _workplace(placement: Placement) -> str:
+    return _url(f"/path/work/{placement.pk}/")
+
+
+def not_supervisor(link: SupervisorLink, entry: Entry) -> None:
+    """The learner learns that her link went to somebody else."""
+    placement = link.placement
+    with translation.override(placement.learner.language):
+        send(
+            placement.learner,
+            _("The link went to somebody else: %(employer)s") % {"employer": placement.employer},
+            [
+                _("Whoever got the link says: I am not the supervisor. The link has ended, and we took the address out."),
+                _("Write who supervises you, and send it again:"),
+                _workplace(placement),
+            ],
+            entry,
+            "not-supervisor",
+        )
+
+
+def hours_refused(link: SupervisorLink, entry: Entry) -> None:
+    """The learner learns that some hours came back with a reason."""
+    placement = link.placement
+    with translation.override(placement.learner.language):
+        send(
+            placement.learner,
+            _("Some hours came back: %(employer)s") % {"employer": placement.employer},
+            [
+                _("Your supervisor says that some hours are not right, and why. Correct them, and they can be signed:"),
+                _workplace(placement),
+            ],
+            entry,
+            "hours-refused",
+        )
+
+
+def reviewed(placement: Placement, entry: Entry) -> None:
+    """The learner learns that the review is signed. What it says is read on the page, behind the sign-in."""
+    with translation.override(placement.learner.language):
+        send(
+            placement.learner,
+            _("Your supervisor signed: %(employer)s") % {"employer": placement.employer},
+            [_("The feedback about your work is there. Read it on your page:"), _workplace(placement)],
+            entry,
+            "reviewed",
+        )
+
+
+def set_aside(placement: Placement, entry: Entry) -> None:
+    """The learner learns that a workplace does not count, with the reason on the page."""
+    with translation.override(placement.learner.language):
+        send(
+            placement.learner,
+            _("This workplace does not count now: %(employer)s") % {"employer": placement.employer},
+            [
+                _("%(organization)s set this workplace aside. Read why, and whom to ask:")
+                % {"organization": placement.organization.full_name},
+                _workplace(placement),
+            ],
+            entry,
+            "set-aside",
         )

@@ -25,6 +25,7 @@ from fieldstone.server.ledger.models import Entry
 from fieldstone.server.recognition.models import Claim
 from fieldstone.server.wallets import actions as wallets
 from fieldstone.server.wallets.models import Reply
+from fieldstone.server.workplace.models import Placement, SupervisorLink, SupervisorReview
 
 Handler = Callable[[Entry, datetime], None]
 
@@ -107,6 +108,23 @@ def _about_pickup(tell: Callable[[Pickup, Entry], None], entry: Entry, at: datet
         tell(pickup, entry)
 
 
+def _about_link(tell: Callable[[SupervisorLink, Entry], None], entry: Entry, at: datetime) -> None:
+    for link in SupervisorLink.objects.filter(pk=entry.subject_id).select_related(
+        "placement__learner", "placement__organization", "placement__version"
+    ):
+        tell(link, entry)
+
+
+def _reviewed(entry: Entry, at: datetime) -> None:
+    for review in SupervisorReview.objects.filter(pk=entry.subject_id).select_related("placement__learner"):
+        mail.reviewed(review.placement, entry)
+
+
+def _set_aside(entry: Entry, at: datetime) -> None:
+    for placement in Placement.objects.filter(pk=entry.subject_id).select_related("learner", "organization"):
+        mail.set_aside(placement, entry)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "erase_files": _erase_files,
     "mail_received": _received,
@@ -127,6 +145,11 @@ HANDLERS: Mapping[str, Handler] = {
     "drop_list": _drop_list,
     "mail_pickup": partial(_about_pickup, mail.pickup),
     "mail_not_me": partial(_about_pickup, mail.not_me),
+    "mail_supervisor": partial(_about_link, mail.supervisor),
+    "mail_not_supervisor": partial(_about_link, mail.not_supervisor),
+    "mail_hours_refused": partial(_about_link, mail.hours_refused),
+    "mail_reviewed": _reviewed,
+    "mail_set_aside": _set_aside,
     "erase_shown": _erase_shown,
     "mail_shown": _shown,
     "forget_app": _forget_app,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -129,7 +129,7 @@ def publish(*, version: StackVersion, by: User | None, at: datetime, revision: i
     stack = version.stack
     if definition.tree is not None:
         named = rules.named(definition.tree)
-        problems += rules.impossible(definition.tree, queries.offers(stack.organization_id, named))
+        problems += rules.impossible(definition.tree, queries.offers_in(definition.tree, stack.organization_id))
         if rules.loops(stack.pk, {**_edges(), stack.pk: named}):
             problems.append(Problem("tree", _("This stack would be a part of itself."), {}))
     if problems or definition.tree is None:
@@ -215,7 +215,7 @@ def unfollow(*, learner: User, stack: Stack, at: datetime) -> None:
 
 @dataclass(frozen=True)
 class Completion:
-    """A stack whose requirement this learner meets now, and the awards that meet it."""
+    """A stack whose requirement this learner meets now, and the awards that meet it (work at a workplace has none)."""
 
     version: StackVersion
     result: stacking.Result
@@ -251,16 +251,8 @@ def reckon(version: StackVersion, everything: Sequence[queries.Held], at: dateti
     holdings = queries.counting(definition.tree, version.stack.organization_id, everything)
     result = stacking.evaluate(definition.tree, holdings, at)
     awards = {h.holding: h.award for h in everything if h.award is not None}
-    used = tuple(dict.fromkeys(awards[holding] for holding in _used(result)))
+    used = tuple(dict.fromkeys(awards[holding] for holding in rules.used(result) if holding in awards))
     return Completion(version, result, used)
-
-
-def _used(result: stacking.Result) -> Iterator[stacking.Holding]:
-    """The holdings that meet a met tree; branches that were begun and not needed have no part."""
-    if result.satisfied:
-        yield from result.used
-        for child in result.of:
-            yield from _used(child)
 
 
 def _keep(pursuit: Pursuit, result: stacking.Result, at: datetime) -> None:

@@ -23,24 +23,48 @@ from fieldstone.server.evidence.models import Enrollment
 from fieldstone.server.pathways import rules
 from fieldstone.server.pathways.models import Pursuit, Stack, StackComponent, StackVersion
 from fieldstone.server.people.models import Organization, User
+from fieldstone.server.workplace import queries as workplace
+from fieldstone.server.workplace import rules as work
 
 
 @dataclass(frozen=True)
 class Held:
     """One thing a learner holds or is working on, with who issued it.
 
-    `award` is None for what is in review or begun; `enrollment` is None for a stack's credential.
+    `award` is None for what is in review or begun; `enrollment` is None for a stack's credential. Both are None for
+    work at a workplace, which counts only where a tree names it (`named_only`).
     """
 
     holding: stacking.Holding
     organization_id: UUID
     award: Award | None = None
     enrollment: Enrollment | None = None
+    named_only: bool = False
 
 
 def held(learner: User) -> list[Held]:
-    """Everything that may count for this learner: awards, reviews under way, drafts. Four queries."""
-    return [*held_awards(Award.objects.filter(learner=learner)), *_under_way(learner)]
+    """Everything that may count for this learner: awards, reviews under way, drafts, work. Six queries."""
+    return [*held_awards(Award.objects.filter(learner=learner)), *_under_way(learner), *_at_work(learner)]
+
+
+def _at_work(learner: User) -> Iterator[Held]:
+    """Signed reviews and countersigned hours as holdings; what waits for a supervisor is in review."""
+    for credit in workplace.credits(learner):
+        name = work.review_of(credit.form)
+        if credit.reviewed_at is not None:
+            review = stacking.Holding(credential=name, earned_at=credit.reviewed_at)
+            yield Held(review, credit.organization, named_only=True)
+        else:
+            state: stacking.State = "in_review" if credit.asked else "draft"
+            yield Held(stacking.Holding(credential=name, state=state), credit.organization, named_only=True)
+        name, hours = work.hours_of(credit.form), {work.AREA: credit.hours}
+        if credit.hours_at is not None:
+            counted = stacking.Holding(credential=name, hours=hours, earned_at=credit.hours_at)
+            yield Held(counted, credit.organization, named_only=True)
+        if credit.waiting:
+            later = {work.AREA: work.capped(credit.hours + credit.waiting)}
+            waiting = stacking.Holding(credential=name, hours=later, state="in_review")
+            yield Held(waiting, credit.organization, named_only=True)
 
 
 def held_awards(chosen: QuerySet[Award]) -> list[Held]:
@@ -113,15 +137,20 @@ def holdings(learner: User) -> list[stacking.Holding]:
 def counting(tree: stacking.Requirement, organization_id: UUID, everything: Iterable[Held]) -> list[stacking.Holding]:
     """The holdings that this stack looks at: what its tree names, from anyone, and its own organization's.
 
-    Parts open to all ("120 hours, any credential") thus never count what the stack's issuer did not issue.
+    Parts open to all ("120 hours, any credential") thus never count what the stack's issuer did not issue, and hours
+    at work never count as hours of study.
     """
     names = set(stacking.named(tree))
-    return [h.holding for h in everything if h.holding.credential in names or h.organization_id == organization_id]
+    return [
+        h.holding
+        for h in everything
+        if h.holding.credential in names or (h.organization_id == organization_id and not h.named_only)
+    ]
 
 
 def offers(organization_id: UUID, named: Iterable[UUID] = ()) -> list[stacking.Offer]:
-    """What can be earned now: the organization's current micro-credentials, and the named ones of anybody,
-    stacks too. Two queries."""
+    """What can be earned now: the organization's current micro-credentials, and the named ones of anybody, stacks
+    and reviews and hours at work too. Three queries. See `offers_in` for one tree's."""
     ids = list(named)
     versions = (
         Version.objects.current()
@@ -140,7 +169,16 @@ def offers(organization_id: UUID, named: Iterable[UUID] = ()) -> list[stacking.O
     for stack in StackVersion.objects.current().filter(stack_id__in=ids):
         parsed = rules.parse(stack.definition)[0]
         found.append(stacking.Offer(credential=str(stack.stack_id), effort=max(1, parsed.hours), level=parsed.level))
+    for form in sorted(workplace.known(ids)):
+        most = work.MOST_HOURS
+        found.append(stacking.Offer(credential=work.review_of(form), effort=work.PLACEMENT_HOURS))
+        found.append(stacking.Offer(credential=work.hours_of(form), effort=most, hours={work.AREA: most}))
     return found
+
+
+def offers_in(tree: stacking.Requirement, organization_id: UUID) -> list[stacking.Offer]:
+    """What can be earned now toward this tree; hours at work are as many as it asks for."""
+    return rules.fitted(tree, offers(organization_id, rules.named(tree)))
 
 
 def stack_facts(version: StackVersion, result: stacking.Result) -> StackFacts:
@@ -192,13 +230,17 @@ def titles(organization: Organization) -> dict[UUID, str]:
 def offers_for(version: StackVersion) -> list[stacking.Offer]:
     """What can be earned now toward this stack."""
     tree = rules.parse(version.definition)[0].tree
-    return offers(version.stack.organization_id, rules.named(tree) if tree else ())
+    return offers_in(tree, version.stack.organization_id) if tree else offers(version.stack.organization_id)
 
 
 def names(ids: Iterable[str], organization_id: UUID) -> dict[str, Text]:
-    """What people call these micro-credentials and stacks, and the organization's subject areas. Three queries."""
-    known = _uuids(ids)
-    found: dict[str, Text] = {}
+    """What people call these micro-credentials, stacks and parts at work, and the organization's subject areas.
+
+    Three queries, four where a part at work is named.
+    """
+    wanted = list(ids)
+    known = _uuids(wanted)
+    found = _called_at_work(wanted)
     rows = Version.objects.filter(micro_credential_id__in=known, published_at__isnull=False).order_by("number")
     for version in rows.only("micro_credential_id", "definition"):
         found[str(version.micro_credential_id)] = version.definition["title"]
@@ -210,10 +252,33 @@ def names(ids: Iterable[str], organization_id: UUID) -> dict[str, Text]:
     return found
 
 
+AT_WORK: Text = {"en": "Work", "es": "Trabajo"}
+_PARTS: dict[str, Text] = {
+    work.REVIEW: {"en": "Positive review at work: %s", "es": "Evaluación positiva en el trabajo: %s"},
+    work.HOURS: {"en": "Hours at work, countersigned: %s", "es": "Horas de trabajo firmadas: %s"},
+}
+
+
+def _called_at_work(ids: Iterable[str]) -> dict[str, Text]:
+    """What the parts at a workplace among these ids are called."""
+    parts = {name: part for name in ids if (part := work.named(name)) is not None}
+    if not parts:
+        return {}
+    titles = workplace.titles(form for _kind, form in parts.values())
+    return {work.AREA: AT_WORK} | {
+        name: {
+            language: words % (titles[form].get(language) or next(iter(titles[form].values())))
+            for language, words in _PARTS[kind].items()
+        }
+        for name, (kind, form) in parts.items()
+        if titles.get(form)
+    }
+
+
 def touched(everything: Iterable[Held]) -> list[StackVersion]:
     """The current stack versions that something held may count for, oldest stack first. One query."""
     rows = list(everything)
-    ids = {UUID(h.holding.credential) for h in rows} | {h.organization_id for h in rows}
+    ids = {*_uuids(h.holding.credential for h in rows), *(h.organization_id for h in rows if not h.named_only)}
     chosen = StackComponent.objects.filter(credential__in=ids).values("stack_version_id")
     return list(
         StackVersion.objects.current()
@@ -229,6 +294,7 @@ class Stone:
 
     `id` is the micro-credential's or stack's; `hours` its notional hours (the stone's width), `counted` the clock
     hours that it counts here. `slug` and `organization` make the link (None: a stack's or another installation's).
+    `work` is "review" or "hours" for a part at a workplace, `form` its form.
     """
 
     id: str
@@ -242,6 +308,8 @@ class Stone:
     earned_on: date | None
     slug: str | None
     organization: str | None
+    work: str = ""
+    form: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -299,12 +367,12 @@ def _standing(
         raise ValueError(f"the stack version {version.pk} has no readable tree")
     tree = definition.tree
     holds = counting(tree, stack.organization_id, everything)
-    on_offer = offers(stack.organization_id, rules.named(tree))
+    on_offer = offers_in(tree, stack.organization_id)
     result = stacking.evaluate(tree, holds, at)
     placed = rules.wall_order(pursuit.order if pursuit else [], rules.places(result, on_offer))
     called = names([*stacking.named(tree), *(p.credential for p in placed), *(o.credential for o in on_offer)],
                    stack.organization_id)  # fmt: skip
-    stones = _stones(placed, called, result)
+    stones = _stones(placed, called, result, stack)
     done, needed = rules.progress(placed)
     hours = [leaf for leaf in stacking.leaves(result) if isinstance(leaf.requirement, stacking.Hours)]
     steps = stacking.nearest(tree, result, on_offer, at)[:3]
@@ -328,7 +396,9 @@ def _standing(
     )
 
 
-def _stones(placed: Sequence[rules.Place], called: dict[str, Text], result: stacking.Result) -> list[Stone]:
+def _stones(
+    placed: Sequence[rules.Place], called: dict[str, Text], result: stacking.Result, stack: Stack
+) -> list[Stone]:
     ids = _uuids(p.credential for p in placed)
     versions: dict[str, Version] = {}
     rows = Version.objects.filter(micro_credential_id__in=ids, published_at__isnull=False).order_by("number")
@@ -340,13 +410,38 @@ def _stones(placed: Sequence[rules.Place], called: dict[str, Text], result: stac
         .order_by("number")
         .select_related("stack__organization")
     }
-    counted = {
-        h.credential: int(sum(h.hours.values()))
+    counted: dict[str, int] = {}
+    for leaf in stacking.leaves(result):
+        for h in (*leaf.started, *leaf.waiting, *leaf.used):
+            counted[h.credential] = int(sum(h.hours.values()))
+    asked = {
+        name: int(leaf.requirement.needed)
         for leaf in stacking.leaves(result)
-        for h in (*leaf.used, *leaf.waiting, *leaf.started)
+        if isinstance(leaf.requirement, stacking.Hours)
+        for name in leaf.requirement.among
     }
     stones = []
     for place in placed:
+        part = work.named(place.credential)
+        if part is not None:
+            stones.append(
+                Stone(
+                    id=place.credential,
+                    state=place.state,
+                    title=called.get(place.credential, AT_WORK),
+                    level=3,
+                    glyph="speech" if part[0] == work.REVIEW else "case",
+                    family=stack.organization.family,
+                    hours=max(1, asked.get(place.credential, 20)),
+                    counted=counted.get(place.credential, 0),
+                    earned_on=place.earned_on,
+                    slug=None,
+                    organization=None,
+                    work=part[0],
+                    form=part[1],
+                )
+            )
+            continue
         version_, stack_ = versions.get(place.credential), stacks.get(place.credential)
         owner: Organization | None = None
         body: dict[str, object] = {}
@@ -374,11 +469,5 @@ def _stones(placed: Sequence[rules.Place], called: dict[str, Text], result: stac
 
 
 def _uuids(texts: Iterable[str]) -> list[UUID]:
-    """Those that are UUIDs: ids of this installation."""
-    found = []
-    for text in texts:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
+    """The rows of this installation that these ids stand for."""
+    return [row for row in map(rules.row_of, texts) if row is not None]

@@ -6,9 +6,11 @@ requirement in the JSON of `fieldstone.stacking`, with micro-credentials and sta
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +18,7 @@ from fieldstone import stacking
 from fieldstone.server.catalog.rules import GLYPHS, LANGUAGES, Reader, Text
 from fieldstone.server.ledger.problems import Problem
 from fieldstone.server.ledger.problems import mark as _
+from fieldstone.server.workplace import rules as workplace
 
 EMPTY: dict[str, Any] = {
     "title": {},
@@ -29,6 +32,10 @@ EMPTY: dict[str, Any] = {
 }
 """A draft on its first day."""
 
+MIXED: Text = {
+    "en": "Name the subject areas that count here, or hours at work would count too.",
+    "es": "Indique las áreas que cuentan aquí; si no, también contarían las horas de trabajo.",
+}
 STATES = ("earned", "in_review", "draft", "missing")
 
 
@@ -80,8 +87,16 @@ def _said(root: str, path: str, text: Text) -> Problem:
 
 
 def impossible(tree: stacking.Requirement, offers: Iterable[stacking.Offer]) -> list[Problem]:
-    """What nobody could ever meet, as problems of the field `tree`."""
-    return [_said("tree", p.path, p.text) for p in stacking.problems(tree, offers) if p.blocking]
+    """What nobody could ever meet, as problems of the field `tree`; and a part in which hours at work would count as
+    hours of study."""
+    found = [_said("tree", p.path, p.text) for p in stacking.problems(tree, offers) if p.blocking]
+    if any(part is not None and part[0] == workplace.HOURS for part in map(workplace.named, stacking.named(tree))):
+        found += [
+            _said("tree", path, MIXED)
+            for path, node in stacking.walk(tree)
+            if isinstance(node, stacking.Hours) and not node.among and not node.minimum_per_area
+        ]
+    return found
 
 
 def doubtful(tree: stacking.Requirement, offers: Iterable[stacking.Offer]) -> list[Problem]:
@@ -97,17 +112,49 @@ def open_to_all(tree: stacking.Requirement) -> bool:
 
 
 def named(tree: stacking.Requirement) -> list[UUID]:
-    """The micro-credentials and stacks of this installation that the tree names, each once.
+    """The micro-credentials, stacks and supervisors' forms of this installation that the tree names, each once.
 
-    Ids that are no UUIDs belong to credentials from elsewhere and are left out.
+    Other ids belong to credentials from elsewhere and are left out.
     """
+    found = map(row_of, stacking.named(tree))
+    return list(dict.fromkeys(name for name in found if name is not None))
+
+
+def row_of(credential: str) -> UUID | None:
+    """The row that an id in a tree stands for: a micro-credential's, a stack's, or that of the form behind
+    `review:…` and `hours:…`; None for a credential from elsewhere."""
+    at_work = workplace.named(credential)
+    if at_work is not None:
+        return at_work[1]
+    try:
+        return UUID(credential)
+    except ValueError:
+        return None
+
+
+def forms(tree: stacking.Requirement) -> list[UUID]:
+    """The supervisors' forms that the tree names, each once."""
+    found = map(workplace.named, stacking.named(tree))
+    return list(dict.fromkeys(name[1] for name in found if name is not None))
+
+
+def fitted(tree: stacking.Requirement, offers: Iterable[stacking.Offer]) -> list[stacking.Offer]:
+    """The offers, where hours at work are as many as the tree asks for; a review takes as long as they do."""
+    asked: dict[str, stacking.Amount] = {}
+    for _path, node in stacking.walk(tree):
+        if isinstance(node, stacking.Hours):
+            asked.update({name: max(node.needed, asked.get(name, 0)) for name in node.among})
     found = []
-    for name in stacking.named(tree):
-        try:
-            found.append(UUID(name))
-        except ValueError:
-            continue
-    return list(dict.fromkeys(found))
+    for offer in offers:
+        part = workplace.named(offer.credential)
+        hours = asked.get(workplace.hours_of(part[1])) if part else None
+        if part is None or not hours:
+            found.append(offer)
+        elif part[0] == workplace.HOURS:
+            found.append(dataclasses.replace(offer, hours={workplace.AREA: hours}, effort=hours))
+        else:
+            found.append(dataclasses.replace(offer, effort=hours))
+    return found
 
 
 def loops(start: UUID, edges: Mapping[UUID, Iterable[UUID]]) -> bool:
@@ -161,7 +208,10 @@ def _places(result: stacking.Result, offers: Sequence[stacking.Offer]) -> Iterat
                 yield from group
         return
     for holding in result.used:
-        yield Place(holding.credential, "earned", _day(holding.earned_at))
+        if result.satisfied or workplace.named(holding.credential) is None:
+            yield Place(holding.credential, "earned", _day(holding.earned_at))
+        else:  # hours at work, not yet as many as are asked for
+            yield Place(holding.credential, "draft")
     for holding in result.waiting:
         yield Place(holding.credential, "in_review")
     for holding in result.started:
@@ -223,7 +273,32 @@ def progress(stones: Sequence[Place]) -> tuple[int, int]:
 def narrative(result: stacking.Result, names: stacking.Names) -> dict[str, str]:
     """What was met, in words, one line for each part, in both languages."""
     languages: tuple[stacking.Language, ...] = ("en", "es")
+    credits = at_work(result)
     return {
-        language: "\n".join(f"- {line.text}" for line in stacking.explain(result, names, language))
+        language: "\n".join(
+            f"- {text}"
+            for text in (
+                *(line.text for line in stacking.explain(result, names, language)),
+                *workplace.endorsed(credits, language),
+            )
+        )
         for language in languages
     }
+
+
+def at_work(result: stacking.Result) -> list[tuple[str, Decimal]]:
+    """What a workplace brought to a met tree: ("review", 0), and ("hours", sum). Nobody's name is in it."""
+    found: dict[str, tuple[str, Decimal]] = {}
+    for holding in used(result):
+        name = workplace.named(holding.credential)
+        if name is not None:
+            found[holding.credential] = (name[0], Decimal(sum(holding.hours.values())))
+    return list(found.values())
+
+
+def used(result: stacking.Result) -> Iterator[stacking.Holding]:
+    """The holdings that meet a met tree; branches that were begun and not needed have no part."""
+    if result.satisfied:
+        yield from result.used
+        for child in result.of:
+            yield from used(child)

@@ -136,8 +136,7 @@ def read(stack: Stack, body: Mapping[str, Any], at: Any) -> Read:
     tree = definition.tree
     if tree is None:
         return Read(problems, [], {})
-    ids = rules.named(tree)
-    offers = queries.offers(stack.organization_id, ids)
+    offers = queries.offers_in(tree, stack.organization_id)
     called = queries.names(stacking.named(tree), stack.organization_id)
     result = stacking.evaluate(tree, [], at)
     languages: tuple[stacking.Language, ...] = ("en", "es")
