@@ -301,7 +301,7 @@ def supervisor(link: SupervisorLink, entry: Entry) -> None:
                 % words,
                 _("Please look at the hours, and say on a short form what you saw. No account is needed:"),
                 _url(f"/work/{link_token(link)}/"),
-                _("You can stop and come back. The link works until %(day)s. If you are not the supervisor, say so there.")
+                _("You can stop and come back until %(day)s. If you are not the supervisor, say so there.")
                 % {"day": date_format(link.expires_at, "DATE_FORMAT")},
                 _("You get this because %(learner)s wrote your address.") % words,
             ],
@@ -321,7 +321,7 @@ def not_supervisor(link: SupervisorLink, entry: Entry) -> None:
             placement.learner,
             _("The link went to somebody else: %(employer)s") % {"employer": placement.employer},
             [
-                _("Whoever got the link says: I am not the supervisor. The link has ended, and we took the address out."),
+                _("Whoever got the link says: I am not the supervisor. The link has ended; we took the address out."),
                 _("Write who supervises you, and send it again:"),
                 _workplace(placement),
             ],
