@@ -125,9 +125,9 @@ INJECTED = [
 ALLOWED = [
     ("4", "recognition.actions", "ledger.actions"),
     ("4", "awards.actions.issuing", "ledger.actions"),
-    ("4", "web.learner.views", "people.actions"),
+    ("4", "web.learner.views_path", "people.actions"),
     ("5", "awards.actions.signing", "awards.keys"),
-    ("6", "web.learner.views", "web.shared.access"),
+    ("6", "web.learner.views_path", "web.shared.access"),
 ]
 
 

@@ -32,7 +32,7 @@ def test_every_link_into_the_code_names_something() -> None:
 @pytest.mark.parametrize(
     ("step", "stations"),
     [
-        ("1. Submit", ["web/learner/views.py", "journeys/submit_evidence.py", "evidence/actions.py"]),
+        ("1. Submit", ["web/learner/views_evidence.py", "journeys/submit_evidence.py", "evidence/actions.py"]),
         ("2. Score", ["web/assessor/scoring.py", "assessment/actions/deciding.py", "assessment/rules.py"]),
         ("3. Issue", ["journeys/confirm_decision.py", "awards/actions/issuing.py", "credential/documents.py"]),
         ("4. Verify", ["web/public/views_verify.py", "awards/checking.py", "credential/checks.py"]),
