@@ -15,6 +15,7 @@ SERVER = SOURCE / "server"
 DOMAINS = (
     "ledger",
     "people",
+    "reference",
     "connections",
     "catalog",
     "evidence",

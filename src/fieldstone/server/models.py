@@ -9,6 +9,27 @@ from fieldstone.server.people.models import (
     User,
 )
 
+from fieldstone.server.reference.models import (  # isort: skip
+    Area,
+    CipSoc,
+    County,
+    CountyArea,
+    Element,
+    Framework,
+    FrameworkItem,
+    FrameworkLink,
+    Institution,
+    InstitutionFlag,
+    Occupation,
+    Projection,
+    Rating,
+    Release,
+    RemoteWork,
+    SearchText,
+    TaskStatement,
+    TechnologySkill,
+    Wage,
+)
 from fieldstone.server.connections.models import App, Code, Connection, Token  # isort: skip
 from fieldstone.server.catalog.models import MicroCredential, Program, Version  # isort: skip
 from fieldstone.server.evidence.models import Answer, Artifact, Blob, Enrollment, KeptCopy, Submission  # isort: skip
@@ -47,13 +68,14 @@ from fieldstone.server.recognition.models import Claim, Promise  # isort: skip
 from fieldstone.server.study.models import Cohort, CohortMember  # isort: skip
 
 __all__ = [
-    "Answer", "App", "Appeal", "Artifact", "Award", "Batch", "BatchRow", "Blob", "Brought", "BroughtFile",
-    "Calibration", "Claim", "Code", "Cohort", "CohortMember", "Conflict", "Connection", "ConsortiumMember", "Copy",
-    "Enrollment", "Entry", "Exchange", "Exemplar", "ExemplarScore", "FeedbackForm", "FormVersion",
-    "HostedAssertion", "HoursEntry", "KeptCopy", "Membership", "MicroCredential", "Organization", "Phrase",
-    "Pickup", "Placement", "PrintedCode", "Program", "Promise", "Pursuit", "Reply", "Request", "Review", "Score",
-    "Seat", "Shown", "SignedDocument", "SignedRecord", "SigningKey", "SpentNonce", "Stack", "StackComponent",
-    "StackVersion", "StatusList", "StatusSlot", "Submission", "SupervisorLink", "SupervisorReview", "Tally",
-    "Task", "Token", "User", "Version", "WalletDelivery", "WalletGrant", "WalletOffer", "WalletRequest",
-    "WalletToken",
+    "Answer", "App", "Appeal", "Area", "Artifact", "Award", "Batch", "BatchRow", "Blob", "Brought", "BroughtFile",
+    "Calibration", "CipSoc", "Claim", "Code", "Cohort", "CohortMember", "Conflict", "Connection", "ConsortiumMember",
+    "Copy", "County", "CountyArea", "Element", "Enrollment", "Entry", "Exchange", "Exemplar", "ExemplarScore",
+    "FeedbackForm", "FormVersion", "Framework", "FrameworkItem", "FrameworkLink", "HostedAssertion", "HoursEntry",
+    "Institution", "InstitutionFlag", "KeptCopy", "Membership", "MicroCredential", "Occupation", "Organization",
+    "Phrase", "Pickup", "Placement", "PrintedCode", "Program", "Projection", "Promise", "Pursuit", "Rating",
+    "Release", "RemoteWork", "Reply", "Request", "Review", "Score", "SearchText", "Seat", "Shown", "SignedDocument",
+    "SignedRecord", "SigningKey", "SpentNonce", "Stack", "StackComponent", "StackVersion", "StatusList", "StatusSlot",
+    "Submission", "SupervisorLink", "SupervisorReview", "Tally", "Task", "TaskStatement", "TechnologySkill", "Token",
+    "User", "Version", "Wage", "WalletDelivery", "WalletGrant", "WalletOffer", "WalletRequest", "WalletToken",
 ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""What others publish: occupations, wages, places, schools and frameworks, in versions."""

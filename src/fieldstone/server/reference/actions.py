@@ -1,0 +1,123 @@
+"""Writes of what others publish: one import of one file, whole or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.db import DatabaseError, transaction
+
+from fieldstone.server.ledger.actions import record
+from fieldstone.server.reference.bulk import Insert
+from fieldstone.server.reference.importers import IMPORTERS, BadFile, Importer, Notes, Source, choose
+from fieldstone.server.reference.importers.base import Progress, digest
+from fieldstone.server.reference.models import Release
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What became of an import: the release, and whether the file was new here."""
+
+    release: Release
+    new: bool
+
+
+def load(
+    *,
+    kind: str,
+    path: Path,
+    by: UUID | None,
+    at: datetime,
+    version: str = "",
+    keep_current: bool = False,
+    progress: Progress | None = None,
+) -> Loaded:
+    """Import one official file as a release, in one transaction, and make it current.
+
+    The same file again changes nothing, except that it becomes current when another one is (not with
+    `keep_current`). Raises BadFile, with nothing changed, when the file is damaged, of another kind, not in its
+    encoding, or says nothing.
+    """
+    if kind not in IMPORTERS:
+        raise BadFile(f"There is no kind {kind}. Kinds: {', '.join(sorted(IMPORTERS))}.")
+    source = Source(path, progress)
+    try:
+        sha256 = digest(path)
+        importer = choose(kind, source)
+        with transaction.atomic():
+            known = Release.objects.filter(kind=kind, sha256=sha256).order_by("-imported_at").first()
+            if known is not None:
+                if not keep_current:
+                    make_current(release=known, by=by, at=at)
+                return Loaded(known, new=False)
+            return Loaded(_load(importer, source, sha256, by, at, version, keep_current), new=True)
+    except DatabaseError as error:
+        raise BadFile(f"{source.name} holds a row that the tables refuse ({error}). Nothing was changed.") from error
+    finally:
+        source.close()
+
+
+def _load(
+    importer: Importer, source: Source, sha256: str, by: UUID | None, at: datetime, version: str, keep_current: bool
+) -> Release:
+    notes = Notes(version=version)
+    release = Release.objects.create(
+        kind=importer.KIND, version="?", source_name=source.name[:200], sha256=sha256, imported_at=at, rows=0
+    )
+    rows = fill(release, importer, source, notes)
+    if not rows:
+        raise BadFile(f"{source.name} holds no row that can be used. Use the file as it was published.")
+    release.version = notes.version or f"of {at:%Y-%m-%d}"
+    release.series, release.rows, release.report = notes.series[:200], rows, notes.to_json()
+    release.save(update_fields=["version", "series", "rows", "report"])
+    record(
+        verb="reference.imported",
+        subject=release,
+        by=by,
+        at=at,
+        data={"kind": release.kind, "version": release.version, "rows": rows, "sha256": sha256},
+    )
+    if not keep_current:
+        make_current(release=release, by=by, at=at)
+    return release
+
+
+def fill(release: Release, importer: Importer, source: Source, notes: Notes) -> int:
+    """Write an importer's rows under a release; how many there were. Counts by table go into the notes."""
+    tables: dict[str, Insert] = {}
+    config = apps.get_app_config("fieldstone")
+    for table, values in importer.read(source, notes):
+        insert = tables.get(table)
+        if insert is None:
+            insert = tables[table] = Insert(config.get_model(table), importer.TABLES[table], release)
+        insert.add(values)
+    for table, insert in tables.items():
+        insert.close()
+        notes.counts[table] = insert.count
+    return sum(insert.count for insert in tables.values())
+
+
+@transaction.atomic
+def make_current(*, release: Release, by: UUID | None, at: datetime) -> bool:
+    """Let pages show this release instead of the one they showed; False where they do already."""
+    mine = Release.objects.filter(pk=release.pk, is_current=False)
+    if not mine.exists():
+        release.is_current = True
+        return False
+    others = Release.objects.filter(kind=release.kind, series=release.series, is_current=True)
+    before: Any = others.values_list("version", flat=True).first()
+    others.update(is_current=False)
+    mine.update(is_current=True)
+    release.is_current = True
+    record(
+        verb="reference.current",
+        subject=release,
+        by=by,
+        at=at,
+        data={"kind": release.kind, "version": release.version, "before": before or ""},
+    )
+    return True
