@@ -76,6 +76,15 @@ def test_from_the_file_to_the_result(issuer: Client, cast: Cast) -> None:
     assert issuer.get(f"{HERE}{second.pk}/mend.csv").status_code == 404
 
 
+def test_a_column_is_called_as_the_page_explains_it(issuer: Client, cast: Cast) -> None:
+    answer = send(issuer, cast, "Name,E-mail,Evidence,Date\nAna,ana@example.org,Led.,2026-13-45\n")
+    page = issuer.get(answer.headers["Location"]).content.decode()
+    assert ">date</td>" in page and ">awarded</td>" not in page
+    answer = send(issuer, cast, "Wrong\nx\n")
+    page = issuer.get(answer.headers["Location"]).content.decode()
+    assert ">file</td>" not in page and 'class="btn" href="/o/home/issue/lists/new/"' in page
+
+
 def test_pause_go_on_end(issuer: Client, cast: Cast) -> None:
     send(issuer, cast, HEAD + "Ana,ana@example.org,Led.\n")
     do = f"{HERE}{Batch.objects.get().pk}/do/"

@@ -81,6 +81,15 @@ def test_a_file_comes_to_her_page_apart_from_ours(learner: Client, cast: Cast) -
     assert "You brought this one before" in again.content.decode() and Brought.objects.count() == 1
 
 
+def test_one_that_only_ended_is_told_apart_from_one_that_was_changed(learner: Client, at: datetime) -> None:
+    learner.post("/credentials/bring/", {"text": signed("Old", valid_until=at.replace(year=2026, month=1)).decode()})
+    page = learner.get("/credentials/", headers={"Accept-Language": "en"}).content.decode()
+    assert "Ended" in page and "Did not pass the check" not in page
+    learner.post("/credentials/bring/", {"text": unsigned_change(signed("Changed")).decode()})
+    page = learner.get("/credentials/", headers={"Accept-Language": "en"}).content.decode()
+    assert page.count("Did not pass the check") == 1
+
+
 def test_the_file_comes_back_as_it_was_and_runs_nothing(learner: Client, cast: Cast) -> None:
     for data, kind in ((bake(PNG, signed("A")), "image/png"), (bake(SVG, signed("B")), "application/octet-stream")):
         learner.post("/credentials/bring/", {"file": upload(data)})

@@ -8,6 +8,7 @@ import json
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -114,6 +115,18 @@ def test_a_withdrawn_one_says_who_when_why(award: Award, cast: Cast, at: datetim
     spanish = get(f"/c/{award.code}/", "es")
     assert "No confíe en esta: fue retirada" in spanish
     assert "Motivo: Issued in error" in spanish
+
+
+def test_a_withdrawn_or_paused_one_is_told_of_also_where_its_list_cannot_be_asked(
+    award: Award, cast: Cast, at: datetime, settings: Any
+) -> None:
+    settings.BASE_URL = "https://moved.example"  # the list stands in the signed file under the address of before
+    assert "genuine and valid" in get(f"/c/{award.code}/")
+    withdraw_award.suspend(award=award, reason="Looked into", by=cast.home.issuer, at=at)
+    assert "it is paused" in get(f"/c/{award.code}/")
+    withdraw_award.withdraw(award=award, reason="Issued in error", by=cast.home.issuer, at=at)
+    page = get(f"/c/{award.code}/")
+    assert "it was withdrawn" in page and "genuine and valid" not in page
 
 
 def test_a_paused_and_an_ended_one(award: Award, cast: Cast, at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:

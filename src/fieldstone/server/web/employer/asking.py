@@ -183,7 +183,8 @@ def _words(check: credential.Check, *, bound: bool) -> check_words.Row:
     """A check's words; whose it is was proved when it was shown, or was not."""
     row = check_words.row(check)
     if check.name == "recipient" and bound:
-        return check_words.Row(row.title, _("Whoever showed it proved to hold the key that it names."), "passed")
+        how = _("This does not say who stands in front of you. Compare the name with a photo ID.")
+        return check_words.Row(_("Whoever showed it proved to hold the key that it names."), how, "passed")
     return row
 
 

@@ -32,6 +32,8 @@ from fieldstone.server.web.shared.tables import csv_file
 SHOWN = 25
 """Faults, rows and lists on one page."""
 COLUMNS = ("name", "email", "narrative", "date", "valid until", "language")
+HEADS = {"awarded": "date", "until": "valid until", "file": "—"}
+"""Our names of columns that are called otherwise on the page that explains them."""
 STATES = {
     "read": gettext_lazy("Not confirmed yet"),
     "handed": gettext_lazy("Waits for a second person"),
@@ -159,7 +161,7 @@ def _page(
     two = found.version.micro_credential.program.lists == "two"
     sheet = _sheet(found)
     if sheet is not None:
-        faults = [(f.row, f.column, translated(f.problem)) for f in sheet.faults[:SHOWN]]
+        faults = [(f.row, HEADS.get(f.column, f.column), translated(f.problem)) for f in sheet.faults[:SHOWN]]
         mine = found.uploaded_by_id == person(request).pk
         context |= {
             "sheet": sheet,
@@ -172,7 +174,7 @@ def _page(
         }
     else:
         counts = queries.counts(found)
-        done = found.total - counts.get("waiting", 0)
+        done = found.total - counts.get("waiting", 0) - counts.get("stopped", 0)
         rows = Paginator(found.rows.select_related("award"), SHOWN).get_page(request.GET.get("page"))
         context |= {
             "counts": [(words, counts.get(state, 0)) for state, words in ROWS.items() if counts.get(state)],
@@ -218,7 +220,7 @@ def mend(request: HttpRequest, organization: Organization, batch: UUID) -> HttpR
     by_row = sheet.by_row()
     rows = []
     for number, cells in sheet.cells:
-        wrong = "; ".join(f"{f.column}: {translated(f.problem)}" for f in by_row.get(number, []))
+        wrong = "; ".join(f"{HEADS.get(f.column, f.column)}: {translated(f.problem)}" for f in by_row.get(number, []))
         rows.append([number, wrong, *(cells + [""] * len(sheet.head))[: max(len(sheet.head), len(cells))]])
     return csv_file("list-to-mend", [_("Row"), _("Problems"), *sheet.head], rows)
 

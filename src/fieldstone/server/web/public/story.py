@@ -13,8 +13,7 @@ from uuid import UUID
 
 from django.core.cache import cache
 from django.urls import reverse
-from django.utils.formats import number_format, time_format
-from django.utils.timezone import localtime
+from django.utils.formats import number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -29,7 +28,7 @@ from fieldstone.server.pathways.rules import StackDefinition
 from fieldstone.server.pathways.rules import parse as parse_stack
 from fieldstone.server.web.shared import check_words
 from fieldstone.server.web.shared.stones import family_of
-from fieldstone.server.web.shared.templatetags.fieldstone import day
+from fieldstone.server.web.shared.templatetags.fieldstone import clock, day
 
 Text = Mapping[str, str]
 FEW = 20
@@ -88,8 +87,8 @@ def tell(report: credential.Report, *, award: Award | None, size: int, at: datet
 
     Only what a valid signature covers is told as a fact: of anything else nothing is repeated.
     """
-    if award is not None and award.suspended_at and not award.revoked_at:
-        report = _paused(report)
+    if award is not None and (award.revoked_at or award.suspended_at):
+        report = _known(report, "revoked" if award.revoked_at else "suspended")
     rows = [check_words.row(check) for check in report.checks]
     signature = report.check("signature")
     trusted = signature is not None and signature.outcome == credential.Outcome.PASSED
@@ -114,9 +113,16 @@ def tell(report: credential.Report, *, award: Award | None, size: int, at: datet
     return story
 
 
-def _paused(report: credential.Report) -> credential.Report:
-    """The status list has one bit for withdrawn and paused (ADR 33); of ours we know which it is."""
-    checks = tuple(replace(c, code="suspended") if c.code == "revoked" else c for c in report.checks)
+def _known(report: credential.Report, code: str) -> credential.Report:
+    """Of ours we know what its list may not say: withdrawn or paused, which is one bit there (ADR 33), and both also
+    where the list cannot be asked, as after the site moved to another address."""
+    failed, unsure = credential.Outcome.FAILED, credential.Outcome.COULD_NOT_TELL
+    checks = tuple(
+        replace(c, outcome=failed, code=code)
+        if c.name == "status" and (c.code == "revoked" or (c.outcome == unsure and c.code != "not_reached"))
+        else c
+        for c in report.checks
+    )
     return replace(report, checks=checks)
 
 
@@ -142,7 +148,7 @@ def _with_facts(
             found = _("Issued %(day)s.") % {"day": day(story.issued)}
             found += " " + (_("Ends %(day)s.") % {"day": day(story.until)} if story.until else _("It has no last day."))
         elif check.name == "status" and check.code == "not_withdrawn":
-            found = _("Asked today at %(time)s") % {"time": time_format(localtime(at), "TIME_FORMAT")}
+            found = _("Asked today at %(time)s") % {"time": clock(at)}
     elif check.name == "status" and story.ended and story.award is not None:
         when = story.award.revoked_at or story.award.suspended_at
         words = _("By the issuer on %(day)s. Reason: %(reason)s")

@@ -32,6 +32,12 @@ CHIPS: Mapping[str, tuple[str, str]] = {
     "could_not_tell": ("unknown", gettext_noop("We could not check everything")),
 }
 """Verdict to the chip's state and words."""
+ENDED: Mapping[str, tuple[str, str]] = {
+    "expired": ("ended", gettext_noop("Ended")),
+    "revoked": ("withdrawn", gettext_noop("Withdrawn")),
+    "suspended": ("waiting", gettext_noop("Paused")),
+}
+"""The same for a genuine one that only does not hold any more, by the one check that failed."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,9 @@ def tell(row: Brought, *, mine: bool, report: credential.Report | None = None) -
     """What its page says: by the last check that was kept, or by a `report` made now."""
     seen = report or _read(row.checks)
     chip, words = CHIPS[str(seen.verdict)]
+    failed = {c.code for c in seen.checks if c.outcome == credential.Outcome.FAILED}
+    if len(failed) == 1:
+        chip, words = ENDED.get(failed.pop(), (chip, words))
     belongs = _(BELONGS[row.belongs]) if mine else ""
     rows = [_row(check, row.belongs, mine) for check in seen.checks]
     return Told(row, chip, _(words), belongs, check_words.verdict(seen), rows, check_words.counts(rows))
