@@ -34,6 +34,14 @@ from fieldstone.server.ledger.problems import mark as _
 from fieldstone.server.people.models import Organization, User
 
 
+def _lasts(held: Award, code: str, by: User | None, at: datetime) -> bool:
+    """Whether a live award still holds; one whose last day is over is withdrawn for the new one with this code."""
+    if held.valid_until is None or held.valid_until > at:
+        return True
+    revoke(held, rules.RENEWED % {"code": code}, by, at)
+    return False
+
+
 @transaction.atomic
 def issue(*, review: Review, by: User | None, at: datetime) -> Award:
     """The credential of a confirmed decision, once: a second call returns the same award.
@@ -53,10 +61,8 @@ def issue(*, review: Review, by: User | None, at: datetime) -> Award:
     definition = version.parsed
     award_id, code = new_id(), new_code()
     held = Award.objects.live().filter(learner=learner, version=version).first()
-    if held is not None:
-        if held.valid_until is None or held.valid_until > at:
-            return held
-        revoke(held, rules.RENEWED % {"code": code}, by, at)
+    if held is not None and _lasts(held, code, by, at):
+        return held
     return _make(
         organization=organization,
         learner=learner,
@@ -97,10 +103,8 @@ def issue_listed(
     definition = version.parsed
     award_id, code = new_id(), new_code()
     held = Award.objects.live().filter(learner=learner, version=version).first() if learner else None
-    if held is not None:
-        if held.valid_until is None or held.valid_until > at:
-            return held, False
-        revoke(held, rules.RENEWED % {"code": code}, by, at)
+    if held is not None and _lasts(held, code, by, at):
+        return held, False
     if valid_until is None and definition.valid_months:
         valid_until = rules.add_months(at, definition.valid_months)
     made = _make(
@@ -130,10 +134,8 @@ def issue_stack(
     organization = lock_organization(organization.pk)
     held = Award.objects.live().filter(learner=learner, stack_id=facts.stack_id).first()
     award_id, code = new_id(), new_code()
-    if held is not None:
-        if held.valid_until is None or held.valid_until > at:
-            return held
-        revoke(held, rules.RENEWED % {"code": code}, by, at)
+    if held is not None and _lasts(held, code, by, at):
+        return held
     parts = _parts(components)
     return _make(
         organization=organization,

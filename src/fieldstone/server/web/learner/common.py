@@ -9,6 +9,8 @@ from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, QueryDict
 from django.utils.translation import get_language
 
+from fieldstone.server.awards import queries as awards
+from fieldstone.server.awards.models import Award
 from fieldstone.server.evidence import queries
 from fieldstone.server.evidence.models import Artifact, Enrollment
 from fieldstone.server.ledger.problems import Problem
@@ -34,6 +36,14 @@ def own_enrollment(request: HttpRequest, enrollment: UUID) -> Enrollment:
 def own_artifact(request: HttpRequest, enrollment: UUID, artifact: UUID) -> Artifact:
     """A file or link of her work. Raises Http404 for anybody else's."""
     found = queries.own_artifact(person(request), enrollment, artifact)
+    if found is None:
+        raise Http404
+    return found
+
+
+def own_award(request: HttpRequest, award: UUID) -> Award:
+    """A credential of hers. Raises Http404 for anybody else's."""
+    found = awards.of_learner(person(request)).filter(pk=award).first()
     if found is None:
         raise Http404
     return found

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from fieldstone.server.awards import actions as awards
 from fieldstone.server.awards import queries
-from fieldstone.server.awards.models import Award
 from fieldstone.server.web.learner import holdings
+from fieldstone.server.web.learner.common import own_award
 from fieldstone.server.web.shared.access import now, person, signed_in
 
 
@@ -33,18 +33,11 @@ def share_or_move(request: HttpRequest, award: UUID) -> HttpResponse:
     return render(request, "learner/share_or_move.html", context)
 
 
-def _mine(request: HttpRequest, award: UUID) -> Award:
-    found = queries.of_learner(person(request)).filter(pk=award).first()
-    if found is None:
-        raise Http404
-    return found
-
-
 @require_POST
 @signed_in
 def older(request: HttpRequest, award: UUID) -> HttpResponseBase:
     """Publish one credential in the form of Open Badges 2.0, for an older backpack."""
-    found = _mine(request, award)
+    found = own_award(request, award)
     awards.host(award=found, by=person(request), at=now())
     messages.success(request, _("Ready. The picture for older backpacks is below."))
     return redirect("learner:share_or_move", found.pk)
@@ -54,7 +47,7 @@ def older(request: HttpRequest, award: UUID) -> HttpResponseBase:
 @signed_in
 def record(request: HttpRequest, award: UUID) -> HttpResponseBase:
     """Sign a stack's learner record."""
-    found = _mine(request, award)
+    found = own_award(request, award)
     awards.sign_record(award=found, by=person(request), at=now())
     messages.success(request, _("Ready. The learner record is below."))
     return redirect("learner:share_or_move", found.pk)

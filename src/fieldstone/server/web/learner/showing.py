@@ -20,6 +20,7 @@ from fieldstone.server.journeys import show_credentials as journey
 from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.wallets import actions, queries, rules
 from fieldstone.server.wallets.models import Request, Shown
+from fieldstone.server.web.learner.common import own_award
 from fieldstone.server.web.shared.access import now, person, signed_in
 from fieldstone.server.web.shared.forms import again, typed
 from fieldstone.server.web.shared.qr import qr
@@ -154,9 +155,7 @@ def take_back(request: HttpRequest, shown: UUID) -> HttpResponseBase:
 @signed_in
 def to_app(request: HttpRequest, award: UUID) -> HttpResponseBase:
     """Make a link with which her wallet app fetches one credential."""
-    found = awarded.of_learner(person(request)).filter(pk=award).first()
-    if found is None:
-        raise Http404
+    found = own_award(request, award)
     row = actions.offer_exchange(award=found, by=person(request), at=now())
     return redirect("learner:in_app", award, row.token)
 

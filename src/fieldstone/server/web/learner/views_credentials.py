@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -16,6 +16,7 @@ from fieldstone.server.awards import queries as awarded
 from fieldstone.server.backpack import actions as bringing
 from fieldstone.server.backpack import queries as backpack
 from fieldstone.server.web.learner import holdings
+from fieldstone.server.web.learner.common import own_award
 from fieldstone.server.web.shared.access import now, person, signed_in
 from fieldstone.server.web.shared.brought import tell
 
@@ -35,9 +36,7 @@ def credentials(request: HttpRequest) -> HttpResponseBase:
 @signed_in
 def audience(request: HttpRequest, award: UUID) -> HttpResponseBase:
     """Choose who may see one credential."""
-    found = awarded.of_learner(person(request)).filter(pk=award).first()
-    if found is None:
-        raise Http404
+    found = own_award(request, award)
     awards.share(award=found, audience=request.POST.get("audience", ""), by=person(request), at=now())
     messages.success(request, _("Chosen. You can change it whenever you like."))
     return redirect("learner:share_or_move", found.pk)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -74,9 +74,7 @@ def come_back(request: HttpRequest, enrollment: UUID) -> HttpResponseBase:
 @signed_in
 def follow(request: HttpRequest, org: str, slug: str) -> HttpResponseBase:
     """Put a stack on her path; twice is once."""
-    stack = Stack.objects.filter(organization__slug=org, slug=slug).first()
-    if stack is None:
-        raise Http404
+    stack = get_object_or_404(Stack, organization__slug=org, slug=slug)
     follow_stack(stack=stack, by=person(request), at=now())
     return redirect("learner:path")
 
@@ -85,8 +83,6 @@ def follow(request: HttpRequest, org: str, slug: str) -> HttpResponseBase:
 @signed_in
 def unfollow(request: HttpRequest, org: str, slug: str) -> HttpResponseBase:
     """Take a stack off her path; what is earned stays."""
-    stack = Stack.objects.filter(organization__slug=org, slug=slug).first()
-    if stack is None:
-        raise Http404
+    stack = get_object_or_404(Stack, organization__slug=org, slug=slug)
     pathways.unfollow(learner=person(request), stack=stack, at=now())
     return redirect("learner:path")

@@ -30,6 +30,7 @@ from fieldstone.server.ledger.ids import new_id
 from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.people.models import Organization
 from fieldstone.server.web.learner import holdings
+from fieldstone.server.web.learner.common import own_award
 from fieldstone.server.web.shared.access import now, person, signed_in
 from fieldstone.server.web.shared.forms import again, told
 from fieldstone.server.web.shared.qr import qr
@@ -82,9 +83,7 @@ def _key(request: HttpRequest) -> str:
 @signed_in
 def award_wallets(request: HttpRequest, award: UUID) -> HttpResponseBase:
     """Add an award to a wallet, and see which wallets have a copy."""
-    found = awarded.of_learner(person(request)).filter(pk=award).first()
-    if found is None:
-        raise Http404
+    found = own_award(request, award)
     grants = queries.grants_of(person(request), award=found)
     context = {
         "award": found,
