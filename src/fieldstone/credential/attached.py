@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fieldstone.credential.errors import CredentialError
+from fieldstone.credential.jsontext import could_name, repeatable
 from fieldstone.credential.multibase import decode
 from fieldstone.credential.report import Check, Outcome, Report, Verdict
 from fieldstone.credential.resolver import Resolver
@@ -18,12 +19,15 @@ _ENDORSEMENTS = frozenset({"endorsement", "endorsementJwt"})
 _APART = frozenset({"endorsement", "endorsementJwt", "proof", "verifiableCredential"})
 
 
-def endorsements(document: Mapping[str, Any]) -> list[Any]:
-    """Every endorsement in the document, and the signed credentials that a learner record encloses."""
+def endorsements(document: Mapping[str, Any], text: bytes | None = None) -> list[Any]:
+    """Every endorsement in the document, and the signed credentials that a learner record encloses.
+
+    `text` is the JSON that the document was in, where it is at hand.
+    """
     subject = document.get("credentialSubject")
     enclosed = _listed(subject.get("verifiableCredential")) if isinstance(subject, dict) else []
     found: list[Any] = []
-    if _mentions(document):
+    if could_name(b"endorsement", text or repeatable(document)) and _mentions(document):
         _collect(document, found)
     return [*found, *(item for item in enclosed if not isinstance(item, dict) or "proof" in item)]
 

@@ -7,8 +7,10 @@ the moment is `at`, and whom to trust is `policy`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 from fieldstone.credential import (
@@ -88,11 +90,12 @@ class _Signature:
 
 @dataclass(slots=True)
 class Case:
-    """A credential, or a presentation, on its way through the checks."""
+    """A credential, or a presentation, on its way through the checks; `text` is JSON that holds all of `document`."""
 
     document: dict[str, Any]
     token: jwt.Token | None = None
     parts: sd_jwt.SdJwt | None = None
+    text: bytes | None = None
     purpose: str = methods.ASSERTION
     signatures: list[_Signature] = field(default_factory=list)
     digests: dict[tuple[str, str], bytes] = field(default_factory=dict)
@@ -148,14 +151,13 @@ def run(document: bytes | str | Mapping[str, Any], ask: Ask, *, last: int) -> Re
     claims = case.document if case.token is None else dict(case.token.claims)
     if other and case.parts is None and openbadges2.is_openbadges2(claims):
         return openbadges2_checks.verify(claims, case.token, resolver=ask.resolver, at=ask.at, policy=ask.policy)
-    first = made("parse", PASSED, "readable", "The document can be read.")
     proof = check_proof(case, ask)  # 3
     schema = _check_schema(case, ask)  # 2, which needs to know how the document is secured
     key = check_key(case, ask)  # 4
     signature = check_signature(case, schema)  # 5
     schema = _check_named_schema(case, ask, schema, signature)
     controller = check_controller(case, ask)  # 6
-    checks = [first, schema, proof, key, signature, controller, _check_dates(case, ask)]  # 7
+    checks = [READABLE, schema, proof, key, signature, controller, _check_dates(case, ask)]  # 7
     if last >= 8:
         checks.append(_check_status(case, ask, signature))
     if last >= 12:
@@ -169,6 +171,29 @@ def made(name: str, outcome: Outcome, code: str, detail: str, *, needed: bool | 
     return Check(name, outcome, code, detail, name in NEEDED if needed is None else needed)
 
 
+# what is said most often, made once
+READABLE: Final = made("parse", PASSED, "readable", "The document can be read.")
+KEY_FOUND: Final = made("key", PASSED, "found", "The signer's key was found.")
+UNCHANGED: Final = made("signature", PASSED, "unchanged", "Not one character was changed since it was signed.")
+ISSUER_KEY: Final = made("controller", PASSED, "issuer_key", "The key belongs to the issuer.")
+IN_TIME: Final = made("dates", PASSED, "in_time", "It is within its dates.")
+NO_LIST: Final = made("issuer", UNKNOWN, "no_list", "No list of trusted issuers was given.")
+COMPARE: Final = made(
+    "recipient", UNKNOWN, "compare", "Compare the name or e-mail address with the person who shows it."
+)
+_KINDS: Final = {"achievement": "an Open Badge", "endorsement": "an endorsement", "record": "a learner record"}
+
+
+@cache
+def _right_shape(words: str) -> Check:
+    return made("schema", PASSED, "right_shape", f"It has the form of {words}.")
+
+
+@cache
+def _secured(form: str, algorithm: str) -> Check:
+    return made("proof", PASSED, form, f"It is secured as a token ({algorithm}).")
+
+
 def parse(document: Any, envelope: str) -> Case:
     """Check 1: strict JSON or a compact JWT, bare or in an `envelope`; raises ParseError."""
     if isinstance(document, bytes):
@@ -180,6 +205,9 @@ def parse(document: Any, envelope: str) -> Case:
             raise ParseError("not_utf8", "The document is not UTF-8 text.") from None
         return parse(text, envelope)
     if isinstance(document, str):
+        if "~" not in document and not document.startswith("{"):  # most often a JWT, and then that is all
+            with suppress(ParseError):
+                return _from_parts(jwt.read(document))
         if jwt.looks_like_jwt(document) or sd_jwt.looks_like_sd_jwt(document):
             return _from_token(document)
         value = loads(document)
@@ -211,7 +239,7 @@ def _from_token(text: str) -> Case:
 
 
 def _from_parts(token: jwt.Token) -> Case:
-    return Case(token.credential, token)
+    return Case(token.credential, token, text=token.payload)
 
 
 def check_proof(case: Case, ask: Ask) -> Check:
@@ -221,7 +249,7 @@ def check_proof(case: Case, ask: Ask) -> Check:
             case.signatures.append(
                 _token_signature(case.token, case.purpose) if case.parts is None else _parts_signature(case.parts)
             )
-            return made("proof", PASSED, case.token.form, f"It is secured as a token ({case.token.header['alg']}).")
+            return _secured(case.token.form, case.token.header["alg"])
         found = proofs.proofs_of(case.document)
         unknown: list[str] = []
         for proof in found:
@@ -302,11 +330,10 @@ def _check_schema(case: Case, ask: Ask) -> Check:
     """Check 2: known contexts, the shape of its kind, and every word defined."""
     if case.parts is not None:
         return _check_parts(case, case.parts, ask)
-    general = ask.any_kind and shape.kind_of(case.document) is None
+    kind = shape.kind_of(case.document)
+    general = ask.any_kind and kind is None
     found = (data_model if general else shape).problems(case.document, ask.contexts)
-    kind = {"achievement": "an Open Badge", "endorsement": "an endorsement", "record": "a learner record"}
-    words = kind.get(str(shape.kind_of(case.document)), "a credential" if general else "a status list")
-    return check_words(case, ask, found, words)
+    return check_words(case, ask, found, _KINDS.get(str(kind), "a credential" if general else "a status list"))
 
 
 def _check_parts(case: Case, parts: sd_jwt.SdJwt, ask: Ask) -> Check:
@@ -355,21 +382,21 @@ def check_words(case: Case, ask: Ask, found: list[str], words: str) -> Check:
     """Check 2 once the `found` faults are known: every word must be defined, too."""
     if found:
         return made("schema", FAILED, "wrong_shape", " ".join(found[:5]))
-    bare = proofs.without_proof(case.document)
+    bare = proofs.without_proof(case.document) if case.digests else {}
     try:
         for form, hash_name in case.digests:
             suite = next(s for s in proofs.SUITES.values() if s.form == form)
             case.digests[form, hash_name] = suite.digest(bare, hash_name, ask.contexts)
     except CredentialError as error:
         return made("schema", FAILED, error.code, error.detail)
-    return made("schema", PASSED, "right_shape", f"It has the form of {words}.")
+    return _right_shape(words)
 
 
 def check_key(case: Case, ask: Ask) -> Check:
     """Check 4: the key that each signature names."""
     if not case.signatures:
         return made("key", UNKNOWN, "no_signature", "There is no signature whose key we could look up.")
-    worst = made("key", PASSED, "found", "The signer's key was found.")
+    worst = KEY_FOUND
     for signature in case.signatures:
         result = _find_key(signature, case, ask)
         if result is not None and (worst.outcome is PASSED or result.outcome is FAILED):
@@ -419,7 +446,7 @@ def check_signature(case: Case, schema: Check) -> Check:
         return made("signature", FAILED, error.code, error.detail)
     if all(signature.method is None for signature in case.signatures):
         return made("signature", UNKNOWN, "no_key", "Without the signer's key nobody can tell.")
-    return made("signature", PASSED, "unchanged", "Not one character was changed since it was signed.")
+    return UNCHANGED
 
 
 def check_controller(case: Case, ask: Ask) -> Check:
@@ -435,7 +462,7 @@ def check_controller(case: Case, ask: Ask) -> Check:
     if case.purpose == methods.AUTHENTICATION and "holder" not in case.document:
         return made("controller", PASSED, "no_holder", "It names no holder; the key is allowed for showing.")
     if any(method.controller == case.issuer for _, method in found):
-        return made("controller", PASSED, "issuer_key", "The key belongs to the issuer.")
+        return ISSUER_KEY
     return _listed_by_issuer(case, ask, [method for _, method in found])
 
 
@@ -471,7 +498,7 @@ def _check_dates(case: Case, ask: Ask) -> Check:
         return made("dates", FAILED, "not_yet", f"It is valid only from {max(starts):%Y-%m-%d}.")
     if ends and ask.at > min(ends):
         return made("dates", FAILED, "expired", f"It was valid until {min(ends):%Y-%m-%d}.")
-    return made("dates", PASSED, "in_time", "It is within its dates.")
+    return IN_TIME
 
 
 def _check_status(case: Case, ask: Ask, signature: Check) -> Check:
@@ -486,7 +513,7 @@ def _check_issuer(case: Case, ask: Ask) -> Check:
     """Check 9: the policy's answer."""
     trusted = ask.policy.trusts(case.issuer)
     if trusted is None:
-        return made("issuer", UNKNOWN, "no_list", "No list of trusted issuers was given.")
+        return NO_LIST
     if trusted:
         return made("issuer", PASSED, "trusted", "The issuer is one you trust.")
     return made("issuer", FAILED, "not_trusted", "The issuer is not one you trust.")
@@ -500,8 +527,7 @@ def _check_recipient(case: Case, ask: Ask) -> Check:
     if isinstance(subject, dict) and isinstance(subject.get("id"), str):
         words = "It names its holder by a key; the holder was not asked to prove it."
         return made("recipient", UNKNOWN, "holder_not_asked", words)
-    words = "Compare the name or e-mail address with the person who shows it."
-    return made("recipient", UNKNOWN, "compare", words)
+    return COMPARE
 
 
 def _check_key_binding(parts: sd_jwt.SdJwt | None, ask: Ask) -> Check:
@@ -520,7 +546,7 @@ def _check_key_binding(parts: sd_jwt.SdJwt | None, ask: Ask) -> Check:
 
 def _check_attached(case: Case, ask: Ask, signature: Check) -> Iterator[Check]:
     """Checks 11 and 12, where there is anything to check; only in a document whose own signature holds."""
-    inner = attached.endorsements(case.document)
+    inner = attached.endorsements(case.document, case.text)
     files = attached.files(case.document)
     for name, found, limit in (("endorsements", inner, MAX_ENDORSEMENTS), ("evidence", files, MAX_FILES)):
         if found and (signature.outcome is not PASSED or len(found) > limit):

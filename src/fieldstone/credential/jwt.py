@@ -50,6 +50,7 @@ class Token:
     signing_input: bytes
     signature: bytes
     form: str = "jwt"
+    payload: bytes = b""
 
     @property
     def enclosed(self) -> dict[str, Any] | None:
@@ -94,13 +95,13 @@ def read(text: str) -> Token:
         raise ParseError("not_jwt", "The text is not a compact JWT.")
     try:
         header = _read_header(parts[0]) if len(parts[0]) < 1024 else loads(multibase.base64url_decode(parts[0]))
-        claims, signature = (multibase.base64url_decode(part) for part in parts[1:])
+        payload, signature = multibase.base64url_decode(parts[1]), multibase.base64url_decode(parts[2])
     except KeyFormatError:
         raise ParseError("not_jwt", "A part of the JWT is not base64url text.") from None
-    claims = loads(claims)
+    claims = loads(payload)
     if not isinstance(header, Mapping) or not isinstance(claims, dict):
         raise ParseError("not_jwt", "The JWT's header and payload must be objects.")
-    return Token(header, claims, text.rpartition(".")[0].encode(), signature)
+    return Token(header, claims, text.rpartition(".")[0].encode(), signature, payload=payload)
 
 
 @lru_cache(maxsize=256)
@@ -165,6 +166,8 @@ def check_form(token: Token) -> str:
     claims = token.claims
     if "vp" in claims or ("vc" in claims and token.enclosed is None):
         raise ProofError("vc_claim", "The credential is inside a vc claim, a form that was withdrawn.")
+    if claims.keys().isdisjoint(CLAIMS):  # nothing is said twice
+        return kind
     credential = token.credential
     for name, value in _expected(credential).items():
         if name in claims and claims[name] != value:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Final
+
+import msgspec
 
 from fieldstone.credential.errors import KeyFormatError
 
@@ -12,9 +13,12 @@ _ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _PAIRS: Final = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 _VALUE: Final = {character: value for value, character in enumerate(_ALPHABET)}
 _URL_ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-_TO_BASE64URL: Final = bytes.maketrans(b"+/", b"-_")
-_TO_BASE64: Final = bytes.maketrans(b"-_", b"+/")
-_LAST: Final = {0: _URL_ALPHABET, 1: b"", 2: b"AQgw", 3: b"AEIMQUYcgkosw048"}  # of a last group that is not full
+_LAST: Final = {  # by the length of the last group, which characters may end it: no bits are left over
+    0: frozenset(["", *_URL_ALPHABET.decode()]),
+    1: frozenset[str](),
+    2: frozenset("AQgw"),
+    3: frozenset("AEIMQUYcgkosw048"),
+}
 MAX_LENGTH: Final = 4096
 
 
@@ -51,7 +55,8 @@ def base58_decode(text: str) -> bytes:
 
 def base64url_encode(data: bytes) -> str:
     """Bytes as base64url text without padding."""
-    return binascii.b2a_base64(data, newline=False).translate(_TO_BASE64URL, b"=").decode()
+    text: str = msgspec.to_builtins(data)
+    return text.rstrip("=").replace("+", "-").replace("/", "_")
 
 
 def is_base64url(text: str) -> bool:
@@ -61,10 +66,12 @@ def is_base64url(text: str) -> bool:
 
 def base64url_decode(text: str) -> bytes:
     """Base64url text without padding, all bits used, as bytes; raises KeyFormatError."""
-    data = text.encode() if text.isascii() else b"?"
-    if data.translate(None, _URL_ALPHABET) or data[-1:] not in _LAST[len(data) % 4]:
-        raise KeyFormatError("bad_multibase", "The value is not base64url text without padding.")
-    return binascii.a2b_base64(data.translate(_TO_BASE64) + b"=" * (-len(data) % 4))
+    if text.isascii() and "+" not in text and "/" not in text and text[-1:] in _LAST[len(text) % 4]:
+        try:
+            return msgspec.convert(text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4), bytes)
+        except msgspec.ValidationError:
+            pass
+    raise KeyFormatError("bad_multibase", "The value is not base64url text without padding.")
 
 
 def base64_decode(text: str) -> bytes:

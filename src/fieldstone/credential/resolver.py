@@ -67,9 +67,16 @@ class Once:
             try:
                 answer = getattr(self.inner, kind)(name)
             except CredentialError as error:
-                answer = error
+                answer = error.with_traceback(None)
             self._answers[kind, name] = answer
         answer = self._answers[kind, name]
         if isinstance(answer, CredentialError):
-            raise answer
+            raise _again(answer)
         return answer
+
+
+def _again(error: CredentialError) -> CredentialError:
+    """A twin to raise: an error that is kept would keep all that was at work when it was raised, and itself with it."""
+    twin = type(error).__new__(type(error), *error.args)
+    twin.__dict__.update(error.__dict__)
+    return twin

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from fieldstone.credential.contexts import CREDENTIALS_V1, CREDENTIALS_V2, Contexts
 from fieldstone.credential.errors import ProofError
+from fieldstone.credential.jsontext import repeatable
 from fieldstone.credential.proofs import parse_timestamp
 
 _OPEN_BADGES: Final = re.compile(r"https://purl\.imsglobal\.org/spec/ob/v3p0/context(-3\.\d\.\d)?\.json")
@@ -24,6 +25,8 @@ _STATUSES: Final = frozenset(["Completed", "Enrolled", "Failed", "InProgress", "
 MAX_PROBLEMS: Final = 20
 
 Test = Callable[[Any], bool]
+Path = tuple[Any, ...] | None
+"""Where an object stands: the path of what it is in, its name there and, in a list, its number; None at the top."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class Shape:
     objects: Mapping[str, Callable[[], Shape]] = field(default_factory=dict)
     many: frozenset[str] = frozenset()
     by_address: frozenset[str] = frozenset()
+    repeated: bool = False
+    texts: frozenset[str] = frozenset()
 
 
 def kind_of(document: Mapping[str, Any]) -> str | None:
@@ -54,7 +59,7 @@ def kind_of(document: Mapping[str, Any]) -> str | None:
 
 
 def problems(document: Mapping[str, Any], contexts: Contexts) -> list[str]:
-    """Every fault in the document's shape, as sentences; at most MAX_PROBLEMS."""
+    """Every fault in the shape of a document of strict JSON, as sentences; at most MAX_PROBLEMS."""
     return list(_credential(document, contexts))[:MAX_PROBLEMS]
 
 
@@ -71,7 +76,7 @@ def _credential(document: Mapping[str, Any], contexts: Contexts) -> Iterator[str
     if start not in document and not (old and "validFrom" in document) and kind != "status_list":
         yield f"{start} is missing."
     found: list[str] = []
-    _check(document, KINDS[kind], "", found)
+    _check(document, KINDS[kind], None, found)
     yield from found
 
 
@@ -92,35 +97,79 @@ def _contexts(document: Mapping[str, Any], kind: str | None, contexts: Contexts)
         yield "@context lacks the Comprehensive Learner Record context."
 
 
-def _check(value: Any, shape: Shape, path: str, found: list[str]) -> None:
+class Faultless:
+    """The bytes of objects that were met last and had no fault: one micro-credential is in each of its awards.
+
+    Only the very same object is passed over, so that nothing is believed of one that was not looked at.
+    """
+
+    def __init__(self, most: int = 256, longest: int = 16_384) -> None:
+        self.most = most
+        self.longest = longest
+        self._known: set[bytes] = set()
+
+    def __contains__(self, data: object) -> bool:
+        return data in self._known
+
+    def add(self, data: bytes) -> None:
+        """Remember one that had no fault; those before it are forgotten when there are too many."""
+        if len(data) <= self.longest:
+            if len(self._known) >= self.most:
+                self._known.clear()
+            self._known.add(data)
+
+
+FAULTLESS: Final = Faultless()
+
+
+def _check(value: Any, shape: Shape, path: Path, found: list[str]) -> None:
     """Add the faults of one object, and of those inside it, until there are MAX_PROBLEMS."""
     if not isinstance(value, dict):
-        found.append(f"{path or 'The document'} must be an object.")
+        found.append(f"{_words(path) if path else 'The document'} must be an object.")
         return
-    where = f"{path}." if path else ""
     if shape.type is not None and shape.type not in _listed(value.get("type")):
-        found.append(f"{where}type must include {shape.type}.")
+        found.append(f"{_words((path, 'type'))} must include {shape.type}.")
     if not shape.required <= value.keys():
-        found += [f"{where}{name} is missing." for name in sorted(shape.required - value.keys())]
-    simple, objects = shape.simple, shape.objects
+        found += [f"{_words((path, name))} is missing." for name in sorted(shape.required - value.keys())]
+    texts, simple, objects = shape.texts, shape.simple, shape.objects
     for name, item in value.items():
-        if len(found) >= MAX_PROBLEMS:
-            return
+        if name in texts and type(item) is str:
+            continue
         if name in simple:
-            test, words = simple[name]
-            if not test(item):
-                found.append(f"{where}{name} must be {words}.")
+            if not simple[name][0](item):
+                found.append(f"{_words((path, name))} must be {simple[name][1]}.")
         elif name in objects:
+            inner = objects[name]()
             if name in shape.by_address and isinstance(item, str):
                 if not _is_address(item):
-                    found.append(f"{where}{name} must be an absolute address or an object.")
+                    found.append(f"{_words((path, name))} must be an absolute address or an object.")
             elif isinstance(item, list):
                 if name not in shape.many:
-                    found.append(f"{where}{name} must be one object.")
+                    found.append(f"{_words((path, name))} must be one object.")
                 for number, part in enumerate(item):
-                    _check(part, objects[name](), f"{where}{name}[{number}]", found)
+                    _check(part, inner, (path, name, number), found)
+            elif inner.repeated:
+                _check_once(item, inner, (path, name), found)
             else:
-                _check(item, objects[name](), f"{where}{name}", found)
+                _check(item, inner, (path, name), found)
+        if found and len(found) >= MAX_PROBLEMS:
+            return
+
+
+def _check_once(value: Any, shape: Shape, path: Path, found: list[str]) -> None:
+    """As `_check`, which one without faults need not pass again."""
+    data = repeatable(value)
+    if data is None or data not in FAULTLESS:
+        before = len(found)
+        _check(value, shape, path, found)
+        if data is not None and len(found) == before < MAX_PROBLEMS:
+            FAULTLESS.add(data)
+
+
+def _words(path: tuple[Any, ...]) -> str:
+    """A place in the document, as people read it: `credentialSubject.result[1].value`."""
+    before, name, *number = path
+    return (f"{_words(before)}." if before else "") + f"{name}" + "".join(f"[{item}]" for item in number)
 
 
 def _listed(value: Any) -> list[Any]:
@@ -178,7 +227,8 @@ TYPED = (_typed, "an object with a type")
 def _shape(type_name: str | None, required: str, many: str = "", **members: Any) -> Shape:
     simple = {name: test for name, test in members.items() if isinstance(test, tuple)}
     objects = {name: shape for name, shape in members.items() if not isinstance(shape, tuple)}
-    return Shape(type_name, frozenset(required.split()), simple, objects, frozenset(many.split()))
+    texts = frozenset(name for name, test in simple.items() if test is TEXT)
+    return Shape(type_name, frozenset(required.split()), simple, objects, frozenset(many.split()), texts=texts)
 
 
 IMAGE = _shape("Image", "id type", id=ADDRESS, caption=TEXT)
@@ -229,6 +279,7 @@ ACHIEVEMENT = _shape(
     endorsement=lambda: ENDORSEMENT, otherIdentifier=lambda: IDENTIFIER_ENTRY, related=lambda: RELATED,
     resultDescription=lambda: RESULT_DESCRIPTION,
 )  # fmt: skip
+ACHIEVEMENT = replace(ACHIEVEMENT, repeated=True)
 ACHIEVEMENT_SUBJECT = _shape(
     "AchievementSubject", "type achievement", "identifier result", id=ADDRESS, activityEndDate=DATE,
     activityStartDate=DATE, creditsEarned=NUMBER, image=lambda: IMAGE, licenseNumber=TEXT, narrative=TEXT, role=TEXT,

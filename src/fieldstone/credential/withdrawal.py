@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -69,6 +70,12 @@ def _rank(answer: Answer) -> tuple[int, bool, bool]:
 
 def is_closed(url: str) -> bool:
     """Whether a URL can only be asked inside a closed network: plain http, or a private or local host."""
+    return _is_closed(url) if len(url) < 2000 else _is_closed.__wrapped__(url)
+
+
+@lru_cache(maxsize=256)
+def _is_closed(url: str) -> bool:
+    """As `is_closed`; those asked last are kept, since many credentials are in one list."""
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").rstrip(".").lower()
