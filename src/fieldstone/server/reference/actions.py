@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +15,9 @@ from django.db import DatabaseError, transaction
 from fieldstone.server.ledger.actions import record
 from fieldstone.server.reference.bulk import Insert
 from fieldstone.server.reference.importers import IMPORTERS, BadFile, Importer, Notes, Source, choose
-from fieldstone.server.reference.importers.base import Progress, digest
+from fieldstone.server.reference.importers.base import Progress, Row, digest
 from fieldstone.server.reference.models import Release
+from fieldstone.server.reference.starter import KINDS, VERSION, read, sha256
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def _load(
     release = Release.objects.create(
         kind=importer.KIND, version="?", source_name=source.name[:200], sha256=sha256, imported_at=at, rows=0
     )
-    rows = fill(release, importer, source, notes)
+    rows = fill(release, importer.TABLES, importer.read(source, notes), notes)
     if not rows:
         raise BadFile(f"{source.name} holds no row that can be used. Use the file as it was published.")
     release.version = notes.version or f"of {at:%Y-%m-%d}"
@@ -86,14 +88,42 @@ def _load(
     return release
 
 
-def fill(release: Release, importer: Importer, source: Source, notes: Notes) -> int:
-    """Write an importer's rows under a release; how many there were. Counts by table go into the notes."""
+@transaction.atomic
+def load_starter(*, by: UUID | None, at: datetime) -> list[Release]:
+    """Load the starter facts where they are not loaded yet; gives the new releases.
+
+    They become current only where nothing official is. Starter facts of an older program go.
+    """
+    made = []
+    for kind in KINDS:
+        digested = sha256(kind)
+        mine = Release.objects.filter(kind=kind, version=VERSION)
+        if mine.filter(sha256=digested).exists():
+            continue
+        official = Release.objects.filter(kind=kind, series="", is_current=True).exclude(version=VERSION).exists()
+        mine.delete()
+        release = Release.objects.create(
+            kind=kind, version=VERSION, source_name=f"{kind}.jsonl", sha256=digested, imported_at=at, rows=0
+        )
+        notes = Notes()
+        release.rows = fill(release, IMPORTERS[kind].TABLES, read(kind, notes), notes)
+        release.report = notes.to_json()
+        release.save(update_fields=["rows", "report"])
+        record(verb="reference.starter", subject=release, by=by, at=at, data={"kind": kind, "rows": release.rows})
+        if not official:
+            make_current(release=release, by=by, at=at)
+        made.append(release)
+    return made
+
+
+def fill(release: Release, columns: Mapping[str, Sequence[str]], rows: Iterable[Row], notes: Notes) -> int:
+    """Write rows under a release; how many there were. Counts by table go into the notes."""
     tables: dict[str, Insert] = {}
     config = apps.get_app_config("fieldstone")
-    for table, values in importer.read(source, notes):
+    for table, values in rows:
         insert = tables.get(table)
         if insert is None:
-            insert = tables[table] = Insert(config.get_model(table), importer.TABLES[table], release)
+            insert = tables[table] = Insert(config.get_model(table), columns[table], release)
         insert.add(values)
     for table, insert in tables.items():
         insert.close()

@@ -27,6 +27,7 @@ TABLES: Final = {
     ),
 }  # fmt: skip
 KINDS: Final = {"1": "nation", "2": "state", "3": "territory", "4": "metro", "6": "nonmetro"}
+NATION: Final = "0000000"
 SOC: Final = re.compile(r"\d\d-\d{4}")
 _HOURLY: Final = ("H_PCT10", "H_PCT25", "H_MEDIAN", "H_PCT75", "H_PCT90")
 _ANNUAL: Final = ("A_PCT10", "A_PCT25", "A_MEDIAN", "A_PCT75", "A_PCT90")
@@ -35,7 +36,7 @@ WANTED: Final = {
     "occupation": ("OCC_TITLE",), "group": ("O_GROUP", "OCC_GROUP"), "employment": ("TOT_EMP",),
     "emp_prse": ("EMP_PRSE",), "mean_prse": ("MEAN_PRSE",),
     "jobs_1000": ("JOBS_1000",), "quotient": ("LOC_QUOTIENT", "LOC QUOTIENT"),
-    "fips?": ("STATE_FIPS",), "state?": ("PRIM_STATE",), "naics?": ("NAICS",), "own?": ("OWN_CODE",),
+    "naics?": ("NAICS",), "own?": ("OWN_CODE",),
     **{name: (name,) for name in (*_HOURLY, *_ANNUAL)},
 }  # fmt: skip
 NOTHING: Final = frozenset(("", "*", "**", "~"))
@@ -68,10 +69,10 @@ def read(source: Source, notes: Notes) -> Iterator[Row]:
         if why := _left_out(row, seen):
             notes.drop(why, name, line, f"{row['title']} {row['soc']}")
             continue
-        code = row["area"].zfill(7)
+        code = area_code(row["type"], row["area"])
         if code not in areas:
             areas.add(code)
-            yield "Area", (code, row["title"], KINDS[row["type"]], _fips(row, code))
+            yield "Area", (code, row["title"], KINDS[row["type"]], "" if row["type"] in "14" else code[:2])
         seen.add((code, row["soc"]))
         yield "Wage", _wage(row, code, notes, name, line)
 
@@ -95,16 +96,16 @@ def _left_out(row: dict[str, str], seen: set[tuple[str, str]]) -> str:
         return "One industry only"
     if row.get("own?", "1235") not in ("1235", ""):
         return "One kind of owner only"
-    if (row["area"].zfill(7), row["soc"]) in seen:
+    if (area_code(row["type"], row["area"]), row["soc"]) in seen:
         return "The same occupation and place stand there twice"
     return ""
 
 
-def _fips(row: dict[str, str], code: str) -> str:
-    if row["type"] == "1":
-        return ""
-    given = row.get("fips?", "")
-    return given.zfill(2) if given.isdigit() else code[:2] if row["type"] != "4" else ""
+def area_code(kind: str, code: str) -> str:
+    """Seven digits for any area: files name a state by two ("13") or seven ("1300000"), a metro by five."""
+    if kind == "1":
+        return NATION
+    return code.ljust(7, "0") if kind in "23" and len(code) <= 2 else code.zfill(7)
 
 
 def _wage(row: dict[str, str], code: str, notes: Notes, name: str, line: int) -> tuple[object, ...]:

@@ -10,8 +10,8 @@ import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Final
 
+from fieldstone.server.reference.importers import own
 from fieldstone.server.reference.importers.base import BadFile, Head, Notes, Row, Source, positions
-from fieldstone.server.reference.importers.spanish import element_names, occupation_titles
 from fieldstone.server.reference.rules import CONTEXT, fold, remote_work
 
 KIND: Final = "onet"
@@ -95,6 +95,27 @@ def _words(kind: str, code: str, text: str, language: str = "en") -> Row:
     return "SearchText", (kind, code, language, text, fold(text))
 
 
+def occupation_words(code: str, title: str, es: str) -> Iterator[Row]:
+    """What an occupation is found by: its titles, and other names that we know."""
+    yield _words("occupation", code, title)
+    if es:
+        yield _words("occupation", code, es, "es")
+    if ours := own.occupations().get(code):
+        yield from (_words("alternate", code, text) for text in ours.also_en)
+        yield from (_words("alternate", code, text, "es") for text in ours.also_es)
+
+
+def element_words(element: str, kind: str, name: str, es: str) -> Iterator[Row]:
+    """What a skill is found by: its names, and everyday words that point to it."""
+    yield _words(kind, element, name)
+    if es:
+        yield _words(kind, element, es, "es")
+    ours = own.elements().get(element)
+    for language, hints in (("en", ours.hints_en), ("es", ours.hints_es)) if ours else ():
+        if hints:
+            yield _words("hint", element, hints, language)
+
+
 def _occupations(source: Source, notes: Notes) -> Generator[Row, None, set[str]]:
     zones = {}
     for line, row in _rows(source, notes, "Job Zones.txt", _O | {"zone": ("Job Zone",)}):
@@ -102,7 +123,6 @@ def _occupations(source: Source, notes: Notes) -> Generator[Row, None, set[str]]
             zones[row["code"]] = int(row["zone"])
         else:
             notes.drop("The Job Zone is not a number from 1 to 5", "Job Zones.txt", line, row["zone"])
-    spanish = occupation_titles()
     known: set[str] = set()
     for line, row in _rows(source, notes, "Occupation Data.txt", _O | {"title": ("Title",)}):
         code, title = row["code"], row["title"].strip()
@@ -110,11 +130,10 @@ def _occupations(source: Source, notes: Notes) -> Generator[Row, None, set[str]]
             notes.drop("The occupation stands there twice", "Occupation Data.txt", line, code)
             continue
         known.add(code)
-        es = spanish.get(code, "")
+        ours = own.occupations().get(code)
+        es = ours.es if ours else ""
         yield "Occupation", (code, code[:7], title, es, zones.get(code))
-        yield _words("occupation", code, title)
-        if es:
-            yield _words("occupation", code, es, "es")
+        yield from occupation_words(code, title, es)
     return known
 
 
@@ -123,7 +142,6 @@ def _ratings(source: Source, notes: Notes, name: str, kind: str, known: set[str]
         "element": ("Element ID",), "name": ("Element Name",), "scale": ("Scale ID",), "value": ("Data Value",),
         "suppress": ("Recommend Suppress",), "irrelevant": ("Not Relevant",),
     }  # fmt: skip
-    spanish = element_names()
     seen: dict[str, str] = {}
     pending: dict[str, list[float | None]] = {}
     now = ""
@@ -140,7 +158,10 @@ def _ratings(source: Source, notes: Notes, name: str, kind: str, known: set[str]
                 raise BadFile(f"{name}, line {line}: {now} stands in two places. The file was sorted anew or damaged.")
         if row["element"] not in seen:
             seen[row["element"]] = row["name"]
-            yield from _element(row["element"], kind, row["name"], spanish.get(row["element"], ""))
+            ours = own.elements().get(row["element"])
+            es = ours.es if ours else ""
+            yield "Element", (row["element"], kind, row["name"], es)
+            yield from element_words(row["element"], kind, row["name"], es)
         value = _value(row, notes, name, line)
         if value is not None:
             pending.setdefault(row["element"], [None, None])[0 if row["scale"] == "IM" else 1] = value
@@ -173,13 +194,6 @@ def _value(row: dict[str, str], notes: Notes, name: str, line: int) -> float | N
 def _flush(code: str, kind: str, pending: dict[str, list[float | None]]) -> Iterator[Row]:
     for element, (importance, level) in pending.items():
         yield "Rating", (code, element, kind, importance, level)
-
-
-def _element(element: str, kind: str, name: str, spanish: str) -> Iterator[Row]:
-    yield "Element", (element, kind, name, spanish)
-    yield _words(kind, element, name)
-    if spanish:
-        yield _words(kind, element, spanish, "es")
 
 
 def _alternates(source: Source, notes: Notes, known: set[str]) -> Iterator[Row]:

@@ -1,0 +1,435 @@
+"""Reads of what others publish: who pays what where, how many jobs there are, what a job asks, where it can be done.
+
+Every read looks at the current release of its kind, and every figure names its source and year.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from uuid import UUID
+
+from fieldstone.server.reference.importers import own
+from fieldstone.server.reference.importers.projections import OPENINGS_ONLY
+from fieldstone.server.reference.models import (
+    Area,
+    CipSoc,
+    County,
+    CountyArea,
+    Element,
+    Institution,
+    InstitutionFlag,
+    Occupation,
+    Projection,
+    Rating,
+    Release,
+    RemoteWork,
+    TaskStatement,
+    TechnologySkill,
+    Wage,
+)
+from fieldstone.server.reference.rules import (
+    PLACES,
+    WHY,
+    DemandRule,
+    InDemand,
+    in_demand,
+    published_codes,
+    sureness,
+)
+
+ALL_JOBS = "00-0000"
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A wage in US cents; None with `top` when it is over the highest that is published, None without when unknown."""
+
+    cents: int | None
+    top: bool = False
+
+
+@dataclass(frozen=True)
+class Quartiles:
+    """What a quarter, half and three quarters of the people earn less than."""
+
+    p25: Amount
+    median: Amount
+    p75: Amount
+
+    @property
+    def known(self) -> bool:
+        """Whether the middle is known, if only as "more than can be said"."""
+        return self.median.cents is not None or self.median.top
+
+
+@dataclass(frozen=True)
+class Place:
+    """The place that figures are from. `why` is a message for `params`: county, place."""
+
+    code: str
+    title: str
+    kind: str
+    reason: str
+    county: str = ""
+
+    @property
+    def why(self) -> str:
+        """Why this place and no smaller one, as a message."""
+        return WHY[self.reason]
+
+    @property
+    def params(self) -> Mapping[str, object]:
+        """The values of `why`."""
+        return {"county": self.county, "place": self.title}
+
+
+NOWHERE = Place("", "", "", "nothing")
+
+
+@dataclass(frozen=True)
+class Cited:
+    """Where figures come from: kind of file and its version."""
+
+    kind: str
+    version: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Demand:
+    """One job near one county. Employment and openings are people; `here` in the place, the rest in the nation.
+
+    `together` says that the figures are published only together with neighboring occupations (`published`).
+    """
+
+    code: str
+    title_en: str
+    title_es: str
+    job_zone: int | None
+    published: str
+    together: bool
+    place: Place
+    hourly: Quartiles
+    annual: Quartiles
+    mean_rse: float | None
+    here: int | None
+    here_rse: float | None
+    quotient: float | None
+    openings: int | None
+    employment: int | None
+    growth: float | None
+    self_employed: float | None
+    education: str
+    experience: str
+    training: str
+    all_jobs: int | None
+    cited: tuple[Cited, ...] = field(default=(), compare=False)
+
+    @property
+    def sureness(self) -> str:
+        """How sure the wage is, as a message."""
+        return sureness(self.mean_rse)
+
+    @property
+    def yearly_cents(self) -> int | None:
+        """The middle wage of a year; of 2,080 hours where only hours are published."""
+        hourly = self.hourly.median.cents
+        return self.annual.median.cents or (None if hourly is None else hourly * 2080)
+
+    @property
+    def hourly_cents(self) -> int | None:
+        """The middle wage of an hour; of 2,080 hours a year where only years are published, as for teachers."""
+        annual = self.annual.median.cents
+        return self.hourly.median.cents or (None if annual is None else round(annual / 2080))
+
+    def in_demand(self, rule: DemandRule) -> InDemand:
+        """Hold this job against a program's rule."""
+        return in_demand(
+            rule, openings=self.openings, growth=self.growth, wage=self.yearly_cents, all_jobs=self.all_jobs
+        )
+
+
+@dataclass(frozen=True)
+class Remote:
+    """Whether a job can be done from anywhere: yes, part, no, or unknown; why, as a message; and who says so."""
+
+    value: str
+    why: str
+    source: str
+
+
+def current(kind: str, series: str = "") -> Release | None:
+    """The release of a kind that pages show."""
+    return Release.objects.current(kind, series)
+
+
+# --- places -------------------------------------------------------------------------------------------------
+
+
+def states() -> list[str]:
+    """The postal codes of states that counties are known of."""
+    release = current("rucc")
+    return sorted(County.objects.filter(release=release).values_list("state", flat=True).distinct())
+
+
+def counties(state: str) -> list[County]:
+    """The counties of a state by name."""
+    return list(County.objects.filter(release=current("rucc"), state=state).order_by("name"))
+
+
+def county(fips: str) -> County | None:
+    """A county by its five digits."""
+    return County.objects.filter(release=current("rucc"), fips=fips).first()
+
+
+def areas_of(fips: str) -> list[Area]:
+    """The areas outside cities of a county's state, to choose from where it is not known which is hers."""
+    found = Area.objects.filter(release=current("oews"), kind="nonmetro", state_fips=fips[:2])
+    return list(found.order_by("code"))
+
+
+def place_of(fips: str, chosen: str = "") -> Place:
+    """The smallest place that wages near a county are published for, and why that one.
+
+    `chosen` is the code of an area that somebody chose herself. Raises nothing: an unknown county is the nation.
+    """
+    return _places(current("oews"), fips, chosen)[0]
+
+
+def _places(release: Release | None, fips: str, chosen: str) -> list[Place]:
+    """The place to look at first, then the larger ones; the last is the nation."""
+    if release is None:
+        return [NOWHERE]
+    areas = {
+        area.code: area
+        for area in Area.objects.filter(release=release, state_fips__in={fips[:2], ""}).exclude(kind="metro")
+    }
+    here = county(fips) if fips else None
+    name = f"{here.name}, {here.state}" if here else fips
+    first, reason = _own_area(release, areas, fips, chosen, here)
+    found: list[Place] = []
+    if first is not None:
+        found.append(Place(first.code, first.title, first.kind, reason, name))
+    larger = reason if first is None else "not_released"
+    for area in sorted(areas.values(), key=lambda area: area.kind == "nation"):
+        if area.kind in ("state", "territory", "nation") and area is not first:
+            wide = larger == "metro" and area.kind == "nation"
+            found.append(Place(area.code, area.title, area.kind, "unknown_area" if wide else larger, name))
+            larger = "not_released" if fips else larger
+    return found or [NOWHERE]
+
+
+def _own_area(
+    release: Release, areas: Mapping[str, Area], fips: str, chosen: str, here: County | None
+) -> tuple[Area | None, str]:
+    """The county's own area, when it is known and published; else None and why not."""
+    if chosen in areas:
+        return areas[chosen], "chosen"
+    if not fips:
+        return None, "no_county"
+    defined = CountyArea.objects.filter(release=current("areas"), fips=fips).first()
+    if defined is not None:
+        area = areas.get(defined.area) or Area.objects.filter(release=release, code=defined.area).first()
+        if area is not None:
+            return area, "area"
+        return None, "unknown_area" if "nonmetropolitan" in defined.title.casefold() else "metro"
+    if here is not None and here.metro:
+        return None, "metro"
+    outside = [area for area in areas.values() if area.kind == "nonmetro" and area.state_fips == fips[:2]]
+    if here is not None and len(outside) == 1:
+        return outside[0], "only_area"
+    return None, "unknown_area"
+
+
+# --- demand -------------------------------------------------------------------------------------------------
+
+_WAGE = (
+    "area", "soc", "employment", "emp_prse", "mean_prse", "quotient", "hourly_p25", "hourly_p50", "hourly_p75",
+    "annual_p25", "annual_p50", "annual_p75", "hourly_top", "annual_top",
+)  # fmt: skip
+_PROJECTION = (
+    "code", "openings", "employment", "growth", "self_employed", "education", "experience", "training",
+)  # fmt: skip
+_WageRow = tuple[
+    str, str, int | None, float | None, float | None, float | None, int | None, int | None, int | None, int | None,
+    int | None, int | None, int, int,
+]  # fmt: skip
+_Titles = tuple[str, str, int | None]
+_NO_WAGE: _WageRow = ("", "", None, None, None, None, None, None, None, None, None, None, 0, 0)
+_ProjectionRow = tuple[str, int | None, int | None, float | None, float | None, str, str, str]
+_NO_PROJECTION: _ProjectionRow = ("", None, None, None, None, "", "", "")
+
+
+def demand(codes: Iterable[str] | None, fips: str = "", *, chosen: str = "") -> dict[str, Demand]:
+    """Pay, openings, growth and entry education of occupations near a county, by the codes that were asked for.
+
+    Codes have eight digits ("39-9011.00") or six; None asks for every occupation. `fips` is a county ("" for none),
+    `chosen` the code of an area that somebody chose. Codes that no release knows are left out.
+    """
+    wages, projections, onet = current("oews"), current("projections"), current("onet")
+    openings = current("projections", OPENINGS_ONLY) if projections is None else None
+    wanted = None if codes is None else list(dict.fromkeys(codes))
+    titles = _titles(onet, wanted)
+    projected = projections or openings
+    expected = _projections(projected.pk) if projected else {}
+    paid = [(place, _wages(wages.pk, place.code)) for place in _places(wages, fips, chosen)] if wages else []
+    cited = tuple(Cited(r.kind, r.version, r.source_name) for r in (onet, wages, projected) if r is not None)
+    return {code: _demand(code, titles[code], paid, expected, cited) for code in titles}
+
+
+def _titles(onet: Release | None, wanted: Sequence[str] | None) -> Mapping[str, _Titles]:
+    every = _every_title(onet.pk) if onet else {}
+    if wanted is None:
+        return {code: titles for code, titles in every.items() if len(code) > 7}
+    return {code: every[code] for code in wanted if code in every}
+
+
+@lru_cache(maxsize=4)
+def _every_title(release: UUID) -> Mapping[str, _Titles]:
+    """By codes of eight digits, and by those of six: the titles of the first occupation, most often ".00"."""
+    found: dict[str, _Titles] = {}
+    rows = Occupation.objects.filter(release=release).order_by("code")
+    for code, soc, en, es, zone in rows.values_list("code", "soc", "title_en", "title_es", "job_zone"):
+        found[code] = (en, es, zone)
+        found.setdefault(soc, found[code])
+    return found
+
+
+@lru_cache(maxsize=64)
+def _wages(release: UUID, area: str) -> Mapping[str, _WageRow]:
+    """The wages of one area by SOC code; at most 64 areas are kept, about 16 MB."""
+    return {row[1]: row for row in Wage.objects.filter(release=release, area=area).values_list(*_WAGE)}
+
+
+@lru_cache(maxsize=4)
+def _projections(release: UUID) -> Mapping[str, _ProjectionRow]:
+    return {row[0]: row for row in Projection.objects.filter(release=release).values_list(*_PROJECTION)}
+
+
+def _quartiles(p25: int | None, p50: int | None, p75: int | None, top: int) -> Quartiles:
+    """The bits of `top` are those of the model: p25 is 2, the median 4, p75 8."""
+    return Quartiles(Amount(p25, bool(top & 2)), Amount(p50, bool(top & 4)), Amount(p75, bool(top & 8)))
+
+
+def _annual(row: _WageRow) -> int | None:
+    return row[10] or (None if row[7] is None else row[7] * 2080)
+
+
+def _released(row: _WageRow) -> bool:
+    return row[7] is not None or row[10] is not None or bool((row[12] | row[13]) & 4)
+
+
+def _demand(
+    code: str,
+    titles: _Titles,
+    paid: Sequence[tuple[Place, Mapping[str, _WageRow]]],
+    expected: Mapping[str, _ProjectionRow],
+    cited: tuple[Cited, ...],
+) -> Demand:
+    candidates = published_codes(code)
+    place, row, all_jobs = next(
+        (
+            (place, rows[soc], _annual(rows.get(ALL_JOBS, _NO_WAGE)))
+            for place, rows in paid
+            for soc in candidates
+            if soc in rows and _released(rows[soc])
+        ),
+        (NOWHERE, _NO_WAGE, None),
+    )
+    figures = next((expected[soc] for soc in candidates if soc in expected), _NO_PROJECTION)
+    published = row[1] or figures[0]
+    openings, employment, growth, self_employed, education, experience, training = figures[1:]
+    return Demand(
+        code=code, title_en=titles[0], title_es=titles[1], job_zone=titles[2],
+        published=published, together=bool(published) and published != code[:7], place=place,
+        hourly=_quartiles(row[6], row[7], row[8], row[12]), annual=_quartiles(row[9], row[10], row[11], row[13]),
+        mean_rse=row[4], here=row[2], here_rse=row[3], quotient=row[5],
+        openings=openings, employment=employment, growth=growth, self_employed=self_employed,
+        education=education, experience=experience, training=training, all_jobs=all_jobs, cited=cited,
+    )  # fmt: skip
+
+
+# --- what a job asks ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Asks:
+    """One skill that an occupation asks for: importance 1 to 5, level 0 to 7."""
+
+    element: str
+    importance: float
+    level: float
+
+
+def skills_of(codes: Iterable[str]) -> dict[str, tuple[Asks, ...]]:
+    """What occupations ask for, by their codes of eight digits; occupations that nobody rated are left out."""
+    release = current("onet")
+    every = every_skill(release.pk) if release else {}
+    return {code: every[code] for code in codes if code in every}
+
+
+@lru_cache(maxsize=2)
+def every_skill(release: UUID) -> Mapping[str, tuple[Asks, ...]]:
+    """What every occupation of a release asks for; read once in a process, since a release never changes."""
+    found: dict[str, list[Asks]] = {}
+    rows = Rating.objects.filter(release=release, kind="skill", importance__isnull=False, level__isnull=False)
+    for code, element, importance, level in rows.order_by("occupation", "element").values_list(
+        "occupation", "element", "importance", "level"
+    ):
+        found.setdefault(code, []).append(Asks(element, importance or 0.0, level or 0.0))
+    return {code: tuple(asks) for code, asks in found.items()}
+
+
+def element_names(language: str = "en") -> dict[str, str]:
+    """The names of skills and knowledge by their ids; English where there is no Spanish."""
+    rows = Element.objects.filter(release=current("onet")).values_list("element", "name_en", "name_es")
+    return {element: (es or en) if language == "es" else en for element, en, es in rows}
+
+
+def occupations(codes: Iterable[str]) -> dict[str, Occupation]:
+    """Occupations by their codes of eight digits."""
+    found = Occupation.objects.filter(release=current("onet"), code__in=list(codes))
+    return {occupation.code: occupation for occupation in found}
+
+
+def tasks_of(code: str) -> list[TaskStatement]:
+    """What people of an occupation do; empty where only starter facts are loaded."""
+    return list(TaskStatement.objects.filter(release=current("onet"), occupation=code).order_by("-core", "task"))
+
+
+def technology_of(code: str) -> list[TechnologySkill]:
+    """Tools of an occupation, those most in demand first; empty where only starter facts are loaded."""
+    rows = TechnologySkill.objects.filter(release=current("onet"), occupation=code)
+    return list(rows.order_by("-in_demand", "-hot", "example"))
+
+
+def remote(codes: Iterable[str]) -> dict[str, Remote]:
+    """Whether jobs can be done from anywhere: from O*NET's Work Context where it is loaded, else from our own list."""
+    wanted = list(codes)
+    release = current("onet")
+    rows = RemoteWork.objects.filter(release=release, occupation__in=wanted)
+    found = {row.occupation: Remote("yes" if row.capable else "no", PLACES[row.reason], "O*NET") for row in rows}
+    ours = own.occupations()
+    for code in wanted:
+        if code not in found and code in ours:
+            found[code] = Remote(ours[code].remote, PLACES[ours[code].reason], "Fieldstone")
+        found.setdefault(code, Remote("unknown", PLACES["unknown"], ""))
+    return found
+
+
+# --- schools ------------------------------------------------------------------------------------------------
+
+
+def institutions(fips: str) -> list[tuple[Institution, InstitutionFlag | None]]:
+    """The schools of a county, with what the Carnegie classification says of them."""
+    found = list(Institution.objects.filter(release=current("institutions"), county=fips).order_by("name"))
+    flags = InstitutionFlag.objects.filter(release=current("carnegie"), unitid__in=[school.unitid for school in found])
+    by_id = {flag.unitid: flag for flag in flags}
+    return [(school, by_id.get(school.unitid)) for school in found]
+
+
+def fields_of_study(soc: str) -> list[CipSoc]:
+    """Fields of study that lead to an occupation."""
+    return list(CipSoc.objects.filter(release=current("cip-soc"), soc=soc[:7]).order_by("cip"))
