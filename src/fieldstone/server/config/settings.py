@@ -68,6 +68,7 @@ ALLOWED_HOSTS = [h for h in os.environ.get("FIELDSTONE_HOSTS", "").split(",") if
     "[::1]",
 ]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+CSRF_FAILURE_VIEW = "fieldstone.server.web.shared.views_account.form_not_taken"
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

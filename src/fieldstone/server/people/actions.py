@@ -145,6 +145,14 @@ def change_profile(*, user: User, name: str, language: str, phone: str, area: st
 
 
 @transaction.atomic
+def choose_language(*, user: User, language: str, at: datetime) -> None:
+    """The language in which she reads the pages and gets mail. Chosen again, it changes nothing."""
+    spoken = "es" if language == "es" else "en"
+    if User.objects.filter(pk=user.pk, deleted_at=None).exclude(language=spoken).update(language=spoken):
+        ledger.record(verb="people.profile_changed", subject=user, by=user.pk, at=at)
+
+
+@transaction.atomic
 def take_name(*, user: User, name: str, at: datetime) -> None:
     """Her name as a credential carries it, where she has written none yet."""
     if User.objects.filter(pk=user.pk, name="", deleted_at=None).update(name=_clean_name(name)):

@@ -1,7 +1,6 @@
 """Addresses of pages for everybody."""
 
 from django.urls import path
-from django.views.i18n import set_language
 
 from fieldstone.server.web.shared import views as shared_views
 from fieldstone.server.web.shared import views_account as views
@@ -9,7 +8,7 @@ from fieldstone.server.web.shared import views_data
 
 app_name = "shared"
 urlpatterns = [
-    path("language/", set_language, name="set_language"),
+    path("language/", views.choose_language, name="set_language"),
     path("style/", shared_views.style, name="style"),
     path("home/", views.home, name="home"),
     path("account/data/", views_data.my_data, name="my_data"),

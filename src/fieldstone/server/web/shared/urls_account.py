@@ -3,7 +3,6 @@
 from allauth.account import views as account
 from allauth.mfa.webauthn import views as passkeys
 from django.urls import path
-from django.views.i18n import set_language
 
 from fieldstone.server.web.shared import views_account as views
 
@@ -20,5 +19,5 @@ urlpatterns = [
     path("account/passkeys/all/", passkeys.list_webauthn, name="mfa_index"),
     path("account/passkeys/add/", passkeys.add_webauthn, name="mfa_add_webauthn"),
     path("account/passkeys/<int:pk>/remove/", passkeys.remove_webauthn, name="mfa_remove_webauthn"),
-    path("language/", set_language, name="set_language"),
+    path("language/", views.choose_language, name="set_language"),
 ]

@@ -10,13 +10,16 @@ from allauth.account.internal.flows.login_by_code import LoginCodeVerificationPr
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import crypto, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_GET, require_http_methods
+from django.views.i18n import set_language
 
 from fieldstone.server.journeys.write_name import change_profile
 from fieldstone.server.ledger.problems import Refused
@@ -143,7 +146,8 @@ def account(request: HttpRequest) -> HttpResponseBase:
     user = person(request)
     languages = [("en", "English"), ("es", "Español")]
     if request.method == "GET":
-        form = {f: getattr(user, f) for f in ("name", "language", "phone", "area", "keys_on")}
+        form = {f: getattr(user, f) for f in ("name", "phone", "area", "keys_on")}
+        form["language"] = _spoken()  # what she reads now, also where she chose it before she signed in
         return render(request, "shared/account.html", {"form": form, "languages": languages})
     words = {f: request.POST.get(f, "") for f in ("name", "language", "phone", "area")}
     form = {**words, "keys_on": "keys_on" in request.POST}
@@ -164,6 +168,28 @@ def account(request: HttpRequest) -> HttpResponseBase:
     )
     messages.success(request, _("Your account is changed."))
     return answer
+
+
+def _spoken() -> str:
+    """The language of the page: en or es."""
+    return "es" if (translation.get_language() or "en").startswith("es") else "en"
+
+
+def choose_language(request: HttpRequest) -> HttpResponseBase:
+    """Change the language of the pages; of somebody signed in also that of the account, so that mail follows."""
+    wanted = request.POST.get("language", "")
+    if request.method == "POST" and wanted in dict(settings.LANGUAGES) and isinstance(request.user, User):
+        actions.choose_language(user=request.user, language=wanted, at=now())
+    return set_language(request)
+
+
+@requires_csrf_token
+def form_not_taken(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form came without its cookie, or from another site: what to do, in plain words. Programs get JSON."""
+    if request.headers.get("Accept", "").startswith("application/json"):
+        words = _("We could not tell that this form came from you. Open the page again and send it once more.")
+        return JsonResponse({"problems": [{"field": "", "message": words}]}, status=403)
+    return render(request, "shared/form_not_taken.html", {"no_cookie": reason == REASON_NO_CSRF_COOKIE}, status=403)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
