@@ -33,7 +33,8 @@ def good(tmp_path: Path) -> Path:
 def test_a_good_credential(good: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["verify", "--offline", "--at", DAY, str(good)]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("Verified.")
+    assert out.startswith("Unchanged and valid. Who issued it was not asked")
+    assert f"({KEY.controller})" in out
     assert "What:   Builds a stock fence" in out
     assert "Who:    Ana Reyes" in out
     assert " 5. ok  Is it unchanged since it was signed?" in out
@@ -51,22 +52,23 @@ def test_an_open_question(good: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert capsys.readouterr().out.startswith("Could not tell.")
 
 
-def test_trust(good: Path) -> None:
+def test_trust(good: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["verify", "--offline", "--at", DAY, "--trust", KEY.controller, str(good)]) == 0
+    assert capsys.readouterr().out.startswith("Verified. This credential is genuine and valid.")
     assert cli.main(["verify", "--offline", "--at", DAY, "--trust", "did:web:other.example", str(good)]) == 1
 
 
 def test_json(good: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["verify", "--offline", "--json", "--at", DAY + "T00:00:00Z", str(good)]) == 0
     report = json.loads(capsys.readouterr().out)
-    assert report["verdict"] == "verified"
+    assert report["verdict"] == "verified" and report["issuer"]["known"] is False
     assert [check["number"] for check in report["checks"]] == list(range(1, 11))
 
 
 def test_standard_input(good: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(good.read_bytes())))
     assert cli.main(["verify", "--offline", "--at", DAY, "-"]) == 0
-    assert "Verified" in capsys.readouterr().out
+    assert "Unchanged and valid" in capsys.readouterr().out
 
 
 def test_a_web_address(good: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -136,4 +138,4 @@ def test_other_commands_go_to_django(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_module_runs(good: Path) -> None:
     command = [sys.executable, "-m", "fieldstone", "verify", "--offline", "--at", DAY, str(good)]
     done = subprocess.run(command, env=ENV, capture_output=True, text=True, check=False)
-    assert done.returncode == 0 and done.stdout.startswith("Verified."), done.stderr
+    assert done.returncode == 0 and done.stdout.startswith("Unchanged and valid."), done.stderr

@@ -34,8 +34,10 @@ EXIT: Final = {Verdict.VERIFIED: 0, Verdict.NOT_VERIFIED: 1, Verdict.COULD_NOT_T
 LARGEST: Final = 4 * 1024 * 1024
 """How much of a file or an answer is read, in bytes; more than this is no credential."""
 _MARKS: Final = {Outcome.PASSED: "ok ", Outcome.FAILED: "NO ", Outcome.COULD_NOT_TELL: "?  "}
+_KNOWN: Final = "Verified. This credential is genuine and valid."
 _SENTENCES: Final = {
-    Verdict.VERIFIED: "Verified. This credential is genuine and valid.",
+    Verdict.VERIFIED: "Unchanged and valid. Who issued it was not asked: the name below is what the file says of\n"
+    "itself. Name an issuer you trust with --trust DID.",
     Verdict.NOT_VERIFIED: "Not verified. Do not rely on this credential.",
     Verdict.COULD_NOT_TELL: "Could not tell. At least one question stayed open.",
 }
@@ -102,7 +104,8 @@ def verify_command(argv: list[str]) -> int:
 
 def plain(report: Report) -> str:
     """The report in plain words, then its numbered checks."""
-    rows = [_SENTENCES[report.verdict], ""]
+    sure = report.verdict is Verdict.VERIFIED and report.issuer_known
+    rows = [_KNOWN if sure else _SENTENCES[report.verdict], ""]
     for label, value in (
         ("What", report.title),
         ("Who", report.recipient_name),

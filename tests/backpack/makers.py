@@ -17,13 +17,13 @@ PNG = bytes.fromhex(
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle cx="4" cy="4" r="3"/></svg>'
 
 
-def signed(name: str = "Food safety", *, identities: tuple[c.Identity, ...] = (), **more: Any) -> bytes:
+def signed(name: str = "Food safety", *, identities: tuple[c.Identity, ...] = (), issuer: str = "Elsewhere School", **more: Any) -> bytes:
     """A signed credential as JSON bytes; its did:key needs no network, and it names no list of withdrawals."""
     slug = name.lower().replace(" ", "-")
     built = c.build(
         c.Credential(
             id=more.pop("id", f"https://elsewhere.example/credentials/{slug}"),
-            issuer=c.Profile(id=KEY.controller, name="Elsewhere School", url="https://elsewhere.example"),
+            issuer=c.Profile(id=KEY.controller, name=issuer, url="https://elsewhere.example"),
             name=name,
             achievement=c.Achievement(
                 id=f"https://elsewhere.example/achievements/{slug}",

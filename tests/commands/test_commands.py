@@ -53,6 +53,8 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _issue(*more: str, table: str = "people.csv", out: str = "out") -> int:
     given = ["--achievement", "a.json", "--recipients", table, "--key", "key.json", "--out", out]
+    if "--issuer-name" not in more:
+        given += ["--issuer-name", "Plains College"]
     return cli.main(["issue", *given, *more])
 
 
@@ -60,6 +62,18 @@ def _verified(data: bytes) -> c.Report:
     report = c.verify(data, resolver=c.Offline(), at=datetime(2097, 1, 1, tzinfo=UTC))
     assert report.verdict == "verified"
     return report
+
+
+def test_the_name_of_another_achievements_author_is_not_taken(
+    work: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bare = ["issue", "--achievement", "a.json", "--recipients", "people.csv", "--key", "key.json", "--out", "bare"]
+    assert cli.main(bare) == 2
+    assert "The issuer needs a name, your own" in capsys.readouterr().err and not list(Path().glob("bare/*"))
+    own = json.loads(Path("key.json").read_text())["did"]
+    Path("a.json").write_text(json.dumps({**ACHIEVEMENT, "creator": {**ACHIEVEMENT["creator"], "id": own}}))
+    assert cli.main(bare) == 0
+    assert _verified(Path("bare/0000002.json").read_bytes()).issuer_name == "Plains College"
 
 
 def test_one_credential_for_each_row(work: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -114,7 +114,10 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--key", required=True, metavar="KEY", help="made by: fieldstone keys new")
     password_option(parser)
     parser.add_argument("--out", required=True, metavar="DIR")
-    parser.add_argument("--issuer-name", metavar="NAME", help="default: the name of the achievement's creator")
+    parser.add_argument(
+        "--issuer-name", metavar="NAME",
+        help="your name; default: that of the achievement's creator, where its id is the key's DID",
+    )  # fmt: skip
     parser.add_argument(
         "--proof", choices=(*(n for n, s in SUITES.items() if not s.verify_only), *TOKENS), metavar="NAME",
         help="how it is signed (default: eddsa-rdfc-2022, or ecdsa-rdfc-2019, as the key is)",
@@ -139,9 +142,10 @@ def _prepare(options: argparse.Namespace, at: datetime) -> tuple[Batch, int | No
     if not isinstance(achievement, dict):
         raise files.CommandError(f"{options.achievement} does not hold an Achievement.")
     creator = achievement.get("creator")
-    name = options.issuer_name or (creator.get("name") if isinstance(creator, dict) else None)
+    own = isinstance(creator, dict) and creator.get("id") == key.controller  # else it is somebody else's name
+    name = options.issuer_name or (creator.get("name") if own else None)
     if not isinstance(name, str):
-        raise files.CommandError("The issuer needs a name: give --issuer-name.")
+        raise files.CommandError("The issuer needs a name, your own: give --issuer-name.")
     image = None
     if options.bake:
         image = files.read(options.image) if options.image else plain_picture(options.bake)

@@ -107,6 +107,12 @@ class Report:
         return next((check for check in self.checks if check.name == name), None)
 
     @property
+    def issuer_known(self) -> bool:
+        """Whether somebody vouches for the issuer (check 9). Without that its name is only what the file says."""
+        check = self.check("issuer")
+        return check is not None and check.outcome is Outcome.PASSED
+
+    @property
     def title(self) -> str:
         return _text(self._get("name")) or _text(self._get("credentialSubject", "achievement", "name"))
 
@@ -149,7 +155,7 @@ class Report:
             "verdict": str(self.verdict),
             "title": self.title,
             "recipient": self.recipient_name,
-            "issuer": {"id": self.issuer_id, "name": self.issuer_name},
+            "issuer": {"id": self.issuer_id, "name": self.issuer_name, "known": self.issuer_known},
             "validFrom": self.valid_from,
             "validUntil": self.valid_until,
             "checks": [check.to_json() for check in self.checks],

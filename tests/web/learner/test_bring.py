@@ -68,13 +68,14 @@ def test_a_file_comes_to_her_page_apart_from_ours(learner: Client, cast: Cast) -
         "Food safety",
         "Elsewhere School",
         "June 1, 2025",
-        "genuine and valid",
+        "It is unchanged, but we do not know who issued it",
         "We cannot tell that this is yours",
     ):
         assert words in page, words
     assert "?show" in page and page.count('class="how"') >= 8
     listed = learner.get("/credentials/", headers={"Accept-Language": "en"}).content.decode()
-    assert "Food safety" in listed and "Genuine and valid" in listed
+    assert "Food safety" in listed and "Unchanged; its issuer is not known here" in listed
+    assert "The file says: Elsewhere School." in listed and "Genuine and valid" not in listed
     again = learner.post(
         "/credentials/bring/", {"text": signed().decode()}, follow=True, headers={"Accept-Language": "en"}
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fieldstone.server.people.models import Membership, Organization, User
-from fieldstone.server.people.rules import AREAS, may
+from fieldstone.server.people.rules import AREAS, TELLING, folded, may
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,16 @@ def places(user: User) -> list[Place]:
         Place(organization, frozenset(roles), tuple(area for area in AREAS if may(area, roles)))
         for organization, roles in by_organization.items()
     ]
+
+
+def bearing(name: str) -> Organization | None:
+    """The organization here whose name `name` is or holds, however it is spelled out; None for most names."""
+    said = folded(name)
+    for organization in Organization.objects.all() if said else ():
+        full, short, unit = (folded(n) for n in (organization.full_name, organization.name, organization.unit))
+        if said in (full, short, unit) or (len(short) >= TELLING and short in said):
+            return organization
+    return None
 
 
 def roles_in(user: User, slug: str) -> tuple[Organization | None, frozenset[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 ROLES = (
@@ -33,6 +34,18 @@ _SIGN = r"[^@\s<>\"\x00-\x1f"
 def is_email(text: str) -> bool:
     """Whether this has the form of an e-mail address, in small letters and without spaces around it."""
     return len(text) <= 254 and bool(re.fullmatch(rf"{_SIGN}]{{1,64}}@{_SIGN}]+\.{_SIGN}.]{{2,}}", text))
+
+
+TELLING = 8
+"""A shorter name, folded, stands in others by chance."""
+_LIKE = str.maketrans("асеіјорѕхуһԁкмтвнαορνικετυχβη", "aceijopsxyhdkmtbhaopviketuxbh")
+"""Letters of other scripts that look like ours."""
+
+
+def folded(name: str) -> str:
+    """A name as the eye compares it: letters and digits alone, small, without accents, look-alikes made Latin."""
+    plain = unicodedata.normalize("NFKD", name).casefold().translate(_LIKE)
+    return "".join(sign for sign in plain if sign.isalnum())
 
 
 AREAS: dict[str, frozenset[str]] = {

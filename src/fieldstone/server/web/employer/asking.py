@@ -162,6 +162,7 @@ class Came:
     since: str
     until: str
     bound: bool
+    known: bool
 
 
 def _came(ask: Request, reply: Reply, at: datetime) -> list[Came]:
@@ -176,6 +177,7 @@ def _one(ask: Request, item: dict[str, Any], report: credential.Report) -> Came:
         title=asked["title"], issuer_name=asked["issuer_name"], name=report.recipient_name,
         able=str(signed or report.description), verdict=check_words.verdict(report), rows=rows,
         counts=check_words.counts(rows), since=report.valid_from, until=report.valid_until, bound=bool(item["bound"]),
+        known=report.issuer_known,
     )  # fmt: skip
 
 

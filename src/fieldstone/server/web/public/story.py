@@ -72,7 +72,9 @@ class Story:
     judged: str = ""
     agreement: str = ""
     rubric_url: str = ""
+    known: bool = False
     issuer: str = ""
+    issuer_id: str = ""
     issuer_url: str = ""
     issuer_email: str = ""
     issued: str = ""
@@ -104,7 +106,8 @@ def tell(report: credential.Report, *, award: Award | None, size: int, at: datet
     story.title = {"": report.title}
     story.person = report.recipient_name
     story.described = {"": report.description}
-    story.issuer = report.issuer_name or report.issuer_id
+    story.known = report.issuer_known
+    story.issuer, story.issuer_id = report.issuer_name, report.issuer_id
     story.issued, story.until = report.valid_from, report.valid_until
     story.shown = _shown(report.document or {})
     if award is not None:

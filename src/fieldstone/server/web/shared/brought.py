@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -38,6 +39,7 @@ ENDED: Mapping[str, tuple[str, str]] = {
     "suspended": ("waiting", gettext_noop("Paused")),
 }
 """The same for a genuine one that only does not hold any more, by the one check that failed."""
+UNKNOWN_ISSUER = ("unknown", gettext_noop("Unchanged; its issuer is not known here"))
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,19 @@ class Told:
     chip: str
     words: str
     belongs: str
-    verdict: check_words.Verdict
+    report: credential.Report
     rows: list[check_words.Row]
     counts: str
+
+    @property
+    def known(self) -> bool:
+        """Whether this site vouches for the issuer; else its name is only what the file says."""
+        return self.report.issuer_known
+
+    @cached_property
+    def verdict(self) -> check_words.Verdict:
+        """The answer above all checks."""
+        return check_words.verdict(self.report, issuer_name=self.row.issuer_name)
 
     @property
     def title(self) -> str:
@@ -76,9 +88,11 @@ def tell(row: Brought, *, mine: bool, report: credential.Report | None = None) -
     failed = {c.code for c in seen.checks if c.outcome == credential.Outcome.FAILED}
     if len(failed) == 1:
         chip, words = ENDED.get(failed.pop(), (chip, words))
+    if seen.verdict == credential.Verdict.VERIFIED and not seen.issuer_known:
+        chip, words = UNKNOWN_ISSUER
     belongs = _(BELONGS[row.belongs]) if mine else ""
     rows = [_row(check, row.belongs, mine) for check in seen.checks]
-    return Told(row, chip, _(words), belongs, check_words.verdict(seen), rows, check_words.counts(rows))
+    return Told(row, chip, _(words), belongs, seen, rows, check_words.counts(rows))
 
 
 def _row(check: credential.Check, belongs: str, mine: bool) -> check_words.Row:

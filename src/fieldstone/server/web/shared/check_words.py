@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from fieldstone import credential
+from fieldstone.server.people import queries as people
 
 TITLES: Mapping[str, str] = {
     "parse": gettext_noop("The file is whole and can be read."),
@@ -206,6 +207,15 @@ HEADINGS: Mapping[tuple[str, str], tuple[str, str]] = {
     ),
 }
 """First failed check to heading and sentence; "" stands for any code, and for any check."""
+UNKNOWN_ISSUER = gettext_noop(
+    "Nobody at this site vouches for its issuer: the name is what the file says of itself. "
+    "Ask who they are before you rely on it."
+)
+BORROWED = gettext_noop(
+    "%(name)s issues on this site with a key of its own, and this was not signed with that key. "
+    "Somebody may have borrowed the name. Ask them before you rely on it."
+)
+ENDED_UNKNOWN = gettext_noop("Its last day has passed, and we do not know who issued it.")
 
 
 @dataclass(frozen=True)
@@ -233,15 +243,31 @@ def row(check: credential.Check) -> Row:
     return Row(title=_(TITLES[check.name]), how=_(how), state="unknown" if outcome == "could_not_tell" else outcome)
 
 
-def verdict(report: credential.Report) -> Verdict:
-    """Heading and first sentence for a whole report."""
-    if report.verdict == credential.Verdict.VERIFIED:
-        return Verdict("good", _("This credential is genuine and valid"), "")
+def verdict(report: credential.Report, *, issuer_name: str = "") -> Verdict:
+    """Heading and first sentence for a whole report. `issuer_name` is what was kept of one without its document.
+
+    Nothing is called genuine whose issuer is not known here: anybody can sign, and write any name beside the key.
+    """
+    if report.verdict == credential.Verdict.NOT_VERIFIED:
+        return _bad(report)
+    if not report.issuer_known:
+        whose = people.bearing(report.issuer_name or issuer_name)
+        if whose is not None:
+            words = {"name": whose.full_name}
+            return Verdict("ask", _("It bears a name that is known here, but not the key"), _(BORROWED) % words)
     if report.verdict == credential.Verdict.COULD_NOT_TELL:
         first = next(c for c in report.checks if c.needed and c.outcome == credential.Outcome.COULD_NOT_TELL)
         return Verdict("ask", _("We could not check everything"), row(first).how)
+    if not report.issuer_known:
+        return Verdict("ask", _("It is unchanged, but we do not know who issued it"), _(UNKNOWN_ISSUER))
+    return Verdict("good", _("This credential is genuine and valid"), "")
+
+
+def _bad(report: credential.Report) -> Verdict:
     failed = next(c for c in report.checks if c.outcome == credential.Outcome.FAILED)
     words = HEADINGS.get((failed.name, failed.code)) or HEADINGS.get((failed.name, "")) or HEADINGS["", ""]
+    if failed.code == "expired" and not report.issuer_known:
+        words = (words[0], ENDED_UNKNOWN)
     return Verdict("bad", _(words[0]), _(words[1]))
 
 
