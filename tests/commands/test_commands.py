@@ -206,7 +206,7 @@ def test_a_table_that_changes_while_it_is_read(work: Path, monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("[]", "does not hold an Achievement"), ("{", "not JSON"), ('{"name": "x"}', "The issuer needs a name"),
+        ("[]", "does not hold an Achievement"), ("{", "not JSON"), ('{"name": "x"}', "type must include Achievement"),
         (json.dumps({**ACHIEVEMENT, "criteria": 4}), "criteria must be an object"),
     ],
 )  # fmt: skip
@@ -313,7 +313,8 @@ def test_files_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_commands_never_load_django(work: Path) -> None:
     code = (
         "import sys\nfrom fieldstone.cli import main\n"
-        "assert main(['issue','--achievement','a.json','--recipients','people.csv','--key','key.json','--out','o']) == 0\n"
+        "assert main(['issue','--achievement','a.json','--recipients','people.csv','--key','key.json',"
+        "'--issuer-name','C','--out','o']) == 0\n"
         "assert 'django' not in sys.modules"
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[1])}

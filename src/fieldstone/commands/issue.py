@@ -142,8 +142,9 @@ def _prepare(options: argparse.Namespace, at: datetime) -> tuple[Batch, int | No
     if not isinstance(achievement, dict):
         raise files.CommandError(f"{options.achievement} does not hold an Achievement.")
     creator = achievement.get("creator")
-    own = isinstance(creator, dict) and creator.get("id") == key.controller  # else it is somebody else's name
-    name = options.issuer_name or (creator.get("name") if own else None)
+    name = options.issuer_name
+    if name is None and isinstance(creator, dict) and creator.get("id") == key.controller:
+        name = creator.get("name")  # of any other creator it would be somebody else's name
     if not isinstance(name, str):
         raise files.CommandError("The issuer needs a name, your own: give --issuer-name.")
     image = None
