@@ -8,6 +8,7 @@ A pure library: no clock, no network, no Django. Time is the argument `at`, alwa
     explain(result, names, "es")                   # lines in plain words: done, in review, missing
     nearest(requirement, result, offers, at)       # the next micro-credential, most for each hour of work
     components(result)                             # the credential ids that the stack credential is made of
+    plan(goal, holdings, offers, at, hours_a_week=8)  # the best set of offers, proven, week by week
     readiness(asked, shown)                        # how much of what a job asks is shown, skill by skill
 
 A requirement is one tree. `Count(at_least=k, of=(…))` is all-of, any-of and n-of-m. The leaves are `Hold` (a
@@ -21,7 +22,10 @@ from .explanation import Line, Status, explain, status_of
 from .holding import Holding, Offer, State
 from .nearest import Step, explain_step, nearest
 from .parsing import ParseError, parse, to_json
+from .plan import Goal, Impossible, Minimize, Plan, PlanStep, Reason, Week, plan
+from .plan_words import explain_plan, explain_week
 from .problems import Problem, problems
+from .program import Reach
 from .readiness import Asked, Readiness, Shown, Skill, explain_readiness, readiness
 from .requirement import Amount, Count, Hold, Hours, Language, Leaf, Level, Measure, Requirement, Text, named, walk
 from .words import Names
@@ -31,19 +35,26 @@ __all__ = [
     "AreaHours",
     "Asked",
     "Count",
+    "Goal",
     "Hold",
     "Holding",
     "Hours",
+    "Impossible",
     "Language",
     "Leaf",
     "Level",
     "Line",
     "Measure",
+    "Minimize",
     "Names",
     "Offer",
     "ParseError",
+    "Plan",
+    "PlanStep",
     "Problem",
+    "Reach",
     "Readiness",
+    "Reason",
     "Requirement",
     "Result",
     "Shown",
@@ -53,15 +64,19 @@ __all__ = [
     "Status",
     "Step",
     "Text",
+    "Week",
     "components",
     "evaluate",
     "explain",
+    "explain_plan",
     "explain_readiness",
     "explain_step",
+    "explain_week",
     "leaves",
     "named",
     "nearest",
     "parse",
+    "plan",
     "problems",
     "progress",
     "readiness",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from decimal import Decimal
 
 from .requirement import Amount, Language, Text
@@ -33,3 +34,49 @@ def series(items: Iterable[str]) -> str:
     """Write a list after a colon; semicolons where an item holds a comma itself."""
     every = list(items)
     return ("; " if any("," in item for item in every) else ", ").join(every)
+
+
+def dollars(cents: int) -> str:
+    """Write "$1,250" or "$7.50", as in the United States in both languages."""
+    whole, rest = divmod(cents, 100)
+    return f"${whole:,}.{rest:02}" if rest else f"${whole:,}"
+
+
+_MONTHS: Mapping[Language, tuple[str, ...]] = {
+    "en": (
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ),
+    "es": (
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
+    ),
+}
+
+
+def day(moment: datetime, language: Language) -> str:
+    """Write "March 2, 2026" or "2 de marzo de 2026", in the moment's own time zone."""
+    month = _MONTHS[language][moment.month - 1]
+    if language == "es":
+        return f"{moment.day} de {month} de {moment.year}"
+    return f"{month} {moment.day}, {moment.year}"
