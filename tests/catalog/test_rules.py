@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -21,6 +22,49 @@ def at(body: Any) -> dict[str, str]:
 
 def row(**changes: Any) -> dict[str, Any]:
     return {**definition()["rubric"][0], **changes}
+
+
+def tie(**changes: Any) -> dict[str, Any]:
+    return {
+        "framework": "O*NET", "code": "2.A.1.b", "name": "Active Listening",
+        "url": "https://www.onetonline.org/find/descriptor/result/2.A.1.b", **changes,
+    }  # fmt: skip
+
+
+def test_a_tie_to_a_skill_says_what_it_shows_and_one_to_a_job_where_it_leads() -> None:
+    ties = [
+        tie(level=3.25), tie(level=2), tie(code="2.B.1.a", level=0), tie(code="2.B.1.b"), tie(code="2.B.1.c", level=None),
+        tie(code="39-9011.00", framework="O*NET-SOC"), tie(code="39-9011.00"), tie(code="39-9011"),
+        tie(code="25-2011", framework="SOC elsewhere"),
+    ]  # fmt: skip
+    read, problems = parse(definition(alignments=ties))
+    assert problems == []
+    assert read.shows == {"2.A.1.b": Decimal("3.25")}
+    assert [a.level for a in read.alignments[:4]] == [Decimal("3.25"), Decimal(2), Decimal(0), None]
+    assert read.jobs == ("39-9011.00", "39-9011")
+    assert parse(definition(alignments=[tie()]))[0].shows == {}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("39-9011.00", "39-9011.00", True), ("39-9011", "39-9011.01", True), ("39-9011.01", "39-9011", True),
+        ("39-9011.00", "39-9011.01", False), ("39-9011", "39-9021", False),
+    ],
+)  # fmt: skip
+def test_six_digits_stand_for_all_that_begin_with_them(one: str, other: str, same: bool) -> None:
+    assert rules.same_job(one, other) is same
+
+
+@pytest.mark.parametrize(
+    ("framework", "code", "is_one"),
+    [
+        ("O*NET", "2.A.1.a", True), ("O*NET skills", "2.C.1.a", True), ("O*NET", "1.A.1.b.2", True),
+        ("O*NET", "2.A", False), ("O*NET-SOC", "39-9011.00", False), ("CASE", "2.A.1.a", False),
+    ],
+)  # fmt: skip
+def test_an_element_of_onet_is_known_by_its_code(framework: str, code: str, is_one: bool) -> None:
+    assert rules.is_element(framework, code) is is_one
 
 
 def test_a_whole_definition_has_no_problems_and_its_parts_are_found() -> None:
@@ -64,6 +108,14 @@ def test_a_whole_definition_has_no_problems_and_its_parts_are_found() -> None:
         ({"clock_hours": [1]}, "clock_hours", "not readable"),
         ({"alignments": [{"url": "ftp://x"}]}, "alignments.0.url", "begins with https"),
         ({"alignments": [{"code": "x" * 61}]}, "alignments.0.code", "Shorten this to 60"),
+        ({"alignments": [tie(level=7.01)]}, "alignments.0.level", "Give a number from 0 to 7"),
+        ({"alignments": [tie(level=-1)]}, "alignments.0.level", "Give a number from 0 to 7"),
+        ({"alignments": [tie(level=1.234)]}, "alignments.0.level", "at most two decimals"),
+        ({"alignments": [tie(level="3")]}, "alignments.0.level", "Give a number from 0 to 7"),
+        ({"alignments": [tie(level=True)]}, "alignments.0.level", "Give a number from 0 to 7"),
+        ({"alignments": [tie(level=float("nan"))]}, "alignments.0.level", "Give a number from 0 to 7"),
+        ({"alignments": [tie(level=3, code="39-9011.00")]}, "alignments.0.level", "Only a skill of O*NET"),
+        ({"alignments": [tie(level=3, framework="CASE")]}, "alignments.0.level", "Only a skill of O*NET"),
         ({"research": [{"citation": 4, "url": ""}]}, "research.0.citation", rules.NEEDED),
         ({"resources": [{"title": {}, "url": "x"}]}, "resources.0.url", "begins with https"),
         ({"prerequisites": {}}, "prerequisites", "Give a list."),
@@ -118,6 +170,8 @@ def test_the_shape_names_every_field_of_a_definition() -> None:
         ({"level": "2"}, [("level", "Give a whole number.")]),
         ({"level": True}, [("level", "Give a whole number.")]),
         ({"offline": 1}, [("offline", "Give true or false.")]),
+        ({"alignments": [{"level": "3"}]}, [("alignments.0.level", "Give a number.")]),
+        ({"alignments": [{"level": 3}, {"level": 3.5}, {"level": None}]}, []),
         ({"glyph": 3}, [("glyph", "Write this as text.")]),
         ({"rubric": {}}, [("rubric", "Give a list.")]),
         ({"rubric": [{"levels": [{"text": {"en": []}}]}]}, [("rubric.0.levels.0.text.en", "Write this as text.")]),

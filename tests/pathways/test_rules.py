@@ -34,6 +34,13 @@ def test_a_whole_definition_has_no_problems() -> None:
     assert definition.tree == stacking.parse(hold(A))
 
 
+def test_a_stack_may_say_to_which_occupations_it_leads() -> None:
+    codes = ["39-9011.00", "25-2011"]
+    definition, problems = rules.parse(stack_body(hold(A), occupations=codes))
+    assert (problems, definition.occupations) == ([], tuple(codes))
+    assert rules.parse(stack_body(hold(A)))[0].occupations == ()
+
+
 def test_a_definition_may_be_in_spanish_only() -> None:
     body = stack_body(hold(A), title={"es": "Uno"}, summary={"es": "Dos"}, can_do={"es": "Tres"}, valid_months=None)
     definition, problems = rules.parse(body)
@@ -50,6 +57,10 @@ def test_a_definition_may_be_in_spanish_only() -> None:
         ({"valid_months": 0}, "valid_months"),
         ({"hours": "many"}, "hours"),
         ({"extra": 1}, "extra"),
+        ({"occupations": "39-9011"}, "occupations"),
+        ({"occupations": ["39-9011", "teacher"]}, "occupations.1"),
+        ({"occupations": [7]}, "occupations.0"),
+        ({"occupations": ["39-9011", "39-9011"]}, "occupations.1"),
         ({"tree": None}, "tree"),
         ({"tree": {"at_least": 0, "of": []}}, "tree.at_least"),
         ({"tree": {"at_least": 1, "of": [{"hold": {}}]}}, "tree.of[0].hold.credential"),

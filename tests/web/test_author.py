@@ -151,7 +151,9 @@ def test_opening_and_saving_changes_nothing(author: Client, cast: Cast, at: date
         cost_cents=2550, prerequisites=[str(cast.home.micro_credential.pk)],
         research=[{"citation": "Someone, 2020", "url": ""}],
         resources=[{"title": text("A guide"), "url": "https://example.org/guide"}],
-        alignments=[{"framework": "O*NET", "code": "1.A", "name": "Watching", "url": "https://example.org/1"}],
+        alignments=[
+            {"framework": "O*NET", "code": "2.A.1.b", "name": "Watching", "url": "https://example.org/1", "level": 3.25},
+        ],
         level_name=text("Practice"), credit_framework="EQF level 4",
         participation="work", assessment_type="observation", supervision="supervisor_at_work",
     )  # fmt: skip
@@ -262,12 +264,12 @@ def test_problems_stand_at_their_fields_and_what_was_typed_stays(author: Client,
     page = url("edit", version.micro_credential_id)
     changes = {
         "notional_hours": "many", "cost_cents": "a lot", "valid_months": "0", "questions.0.max_words": "1",
-        "clock_hours.cda_7": "7.5", "alignments.0.url": "nowhere", "summary.es": "x" * 601,
+        "clock_hours.cda_7": "7.5", "alignments.0.url": "nowhere", "alignments.0.level": "high", "summary.es": "x" * 601,
     }  # fmt: skip
     form = Form(author.get(page).content.decode())
     assert send(author, page, form.sent, do="check", **changes)["Location"].endswith("?check=1")
     shown = author.get(page + "?check=1").content.decode()
-    for value in ("many", "a lot", "7.5", "nowhere", "x" * 601):
+    for value in ("many", "a lot", "7.5", "nowhere", "high", "x" * 601):
         assert value in shown
     assert 'id="title.en-error"' in shown and 'id="notional_hours-error"' in shown
     quiet = author.get(page).content.decode()

@@ -268,6 +268,7 @@ def test_a_stack_does_not_hold_itself_and_an_empty_one_is_no_stack(author: Clien
 def published(author: Client, cast: Cast, at: datetime) -> StackVersion:
     tree = {"at_least": 1, "of": [{"hold": {"credential": str(cast.home.micro_credential.pk)}}]}
     body = {**rules.EMPTY, "title": text("Ready"), "summary": text("S"), "can_do": text("Can"), "tree": tree}
+    body["occupations"] = ["39-9011.00"]
     version = actions.create(program=cast.home.program, body=body, by=cast.home.author, at=at)
     return actions.publish(version=version, by=cast.home.author, at=at)
 
@@ -326,6 +327,7 @@ def test_stacks_go_out_and_come_in(author: Client, cast: Cast, published: StackV
         file = SimpleUploadedFile("s.json", content)
         return author.post(url("import_stack"), {"program": str(cast.home.program.pk), "key": "k", "file": file})
 
+    assert published.definition["occupations"] == ["39-9011.00"]
     back = take_in(sent.content)
     assert back.status_code == 302 and take_in(sent.content)["Location"] == back["Location"]
     assert StackVersion.objects.latest("created_at").definition == published.definition

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -330,6 +331,13 @@ def again(document: Mapping[str, Any], common: Common) -> dict[str, Any]:
     return {**kept, **frame, "credentialSubject": subject}
 
 
+def level_words(level: Decimal | None, language: str) -> str | None:
+    """The level that a tie to a skill of O*NET shows, in words; None where it shows none."""
+    if level is None:
+        return None
+    return f"Nivel {level} de 7 en la escala de O*NET" if language == "es" else f"Level {level} of 7 on O*NET's scale"
+
+
 def achievement(
     definition: Definition, *, base_url: str, version: UUID, number: int, slug: str, issuer: Issuer | None
 ) -> credential.Achievement:
@@ -350,7 +358,10 @@ def achievement(
         tags=(f"level {definition.level}", *((f"{hours} clock hours",) if hours else ())),
         creator=_profile(issuer) if issuer else None,
         alignments=tuple(
-            credential.Alignment(target_name=a.name, target_url=a.url, target_code=a.code, target_framework=a.framework)
+            credential.Alignment(
+                target_name=a.name, target_url=a.url, target_code=a.code, target_framework=a.framework,
+                target_description=level_words(a.level, language),
+            )
             for a in definition.alignments
         ),
         result_descriptions=tuple(

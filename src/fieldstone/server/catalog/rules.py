@@ -41,6 +41,13 @@ NEEDED = _("Write this. It is needed.")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ID = re.compile(r"[a-z][a-z0-9_]{0,29}")
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_ELEMENT = re.compile(r"[1-9]\.[A-Z](\.[0-9a-z]{1,2}){1,5}")
+_JOB = re.compile(r"[1-9]\d-\d{4}(\.\d\d)?")
+
+ONET = "O*NET"
+"""What the name of every framework of O*NET begins with: "O*NET", "O*NET skills", "O*NET-SOC"."""
+TOP_LEVEL = 7
+"""The highest level of O*NET's scale of levels, which begins at 0."""
 
 
 @dataclass(frozen=True)
@@ -102,12 +109,42 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Alignment:
-    """A tie to a public framework's item."""
+    """A tie to a public framework's item.
+
+    `level` is what the evidence shows of a skill or area of knowledge of O*NET: 0 to 7 on O*NET's own scale, with at
+    most two decimals. None where nothing is said.
+    """
 
     framework: str
     code: str
     name: str
     url: str
+    level: Decimal | None = None
+
+    @property
+    def element(self) -> str:
+        """The id of O*NET's skill or area of knowledge, "2.A.1.a"; "" for anything else."""
+        return self.code if is_element(self.framework, self.code) else ""
+
+    @property
+    def job(self) -> str:
+        """The code of an occupation, "39-9011.00" or "39-9011"; "" for anything else."""
+        return self.code if self.framework.startswith(ONET) and is_job(self.code) else ""
+
+
+def is_element(framework: str, code: str) -> bool:
+    """Whether this names a skill or an area of knowledge of O*NET."""
+    return framework.startswith(ONET) and _ELEMENT.fullmatch(code) is not None
+
+
+def is_job(code: str) -> bool:
+    """Whether this is the code of an occupation: eight digits of O*NET-SOC, or six of the SOC."""
+    return _JOB.fullmatch(code) is not None
+
+
+def same_job(one: str, other: str) -> bool:
+    """Whether two codes of occupations mean the same; six digits stand for all that begin with them."""
+    return one == other or (one[:7] == other[:7] and 7 in (len(one), len(other)))
 
 
 @dataclass(frozen=True)
@@ -155,6 +192,20 @@ class Definition:
         """The rubric's row of that id."""
         return next((c for c in self.criteria if c.id == criterion_id), None)
 
+    @property
+    def shows(self) -> dict[str, Decimal]:
+        """What somebody who earned it has shown: skills of O*NET with their levels, the highest where tied twice."""
+        found: dict[str, Decimal] = {}
+        for tie in self.alignments:
+            if tie.element and tie.level:
+                found[tie.element] = max(tie.level, found.get(tie.element, tie.level))
+        return found
+
+    @property
+    def jobs(self) -> tuple[str, ...]:
+        """The occupations that it is tied to, by their codes, each once."""
+        return tuple(dict.fromkeys(tie.job for tie in self.alignments if tie.job))
+
 
 EMPTY: dict[str, Any] = {
     "title": {}, "summary": {}, "can_do": {}, "competency": {}, "key_method": {}, "method_components": [],
@@ -200,6 +251,18 @@ class Reader:
             self.add(path, _("Give a whole number from %(low)s to %(high)s."), low=low, high=high)
             return low
         return value
+
+    def decimal(self, value: Any, path: str, low: int, high: int) -> Decimal | None:
+        """A number with at most two decimals; None for none."""
+        if value is None:
+            return None
+        exact = Decimal(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else None
+        if exact is None or not exact.is_finite() or not low <= exact <= high or exact != round(exact, 2):
+            self.add(
+                path, _("Give a number from %(low)s to %(high)s with at most two decimals."), low=low, high=high
+            )
+            return None
+        return exact
 
     def choice(self, value: Any, path: str, options: tuple[str, ...]) -> str:
         if value not in options:
@@ -297,6 +360,19 @@ class Reader:
             self.add(path, _("Give a web address that begins with https://."))
         return text
 
+    def alignment(self, value: Any, path: str) -> Alignment:
+        row = self.record(value, path)
+        tie = Alignment(
+            framework=self.line(row.get("framework"), f"{path}.framework"),
+            code=self.line(row.get("code"), f"{path}.code", limit=60),
+            name=self.line(row.get("name"), f"{path}.name"),
+            url=self.url(row.get("url"), f"{path}.url", needed=True),
+            level=self.decimal(row.get("level"), f"{path}.level", 0, TOP_LEVEL),
+        )
+        if tie.level is not None and not tie.element:
+            self.add(f"{path}.level", _("Only a skill of O*NET, such as 2.A.1.a, has a level. Leave this empty."))
+        return tie
+
     def line(self, value: Any, path: str, *, limit: int = 300, needed: bool = True) -> str:
         text = " ".join(value.split()) if isinstance(value, str) else ""
         if needed and not text:
@@ -338,17 +414,9 @@ def parse(data: Any) -> tuple[Definition, list[Problem]]:
     )
     hours = r.record(d["clock_hours"], "clock_hours")
     clock = {str(a): r.number(h, f"clock_hours.{a}", 1, 2000) for a, h in hours.items()}
-    alignments = []
-    for i, raw in enumerate(r.items(d["alignments"], "alignments", 0, 40)):
-        row = r.record(raw, f"alignments.{i}")
-        alignments.append(
-            Alignment(
-                framework=r.line(row.get("framework"), f"alignments.{i}.framework"),
-                code=r.line(row.get("code"), f"alignments.{i}.code", limit=60),
-                name=r.line(row.get("name"), f"alignments.{i}.name"),
-                url=r.url(row.get("url"), f"alignments.{i}.url", needed=True),
-            )
-        )
+    alignments = tuple(
+        r.alignment(raw, f"alignments.{i}") for i, raw in enumerate(r.items(d["alignments"], "alignments", 0, 40))
+    )
     research = []
     for i, raw in enumerate(r.items(d["research"], "research", 0, 30)):
         row = r.record(raw, f"research.{i}")
@@ -392,7 +460,7 @@ def parse(data: Any) -> tuple[Definition, list[Problem]]:
         artifacts=artifacts,
         reflection=reflection,
         criteria=criteria,
-        alignments=tuple(alignments),
+        alignments=alignments,
         children=r.choice(d["children"], "children", CHILDREN),
         participation=r.choice(d["participation"], "participation", PARTICIPATION),
         assessment_type=r.choice(d["assessment_type"], "assessment_type", ASSESSMENT_TYPES),
@@ -419,7 +487,7 @@ SHAPE: dict[str, Any] = {
             "levels": [{"id": str, "title": _TEXT, "text": _TEXT, "demonstrated": bool}],
         }
     ],
-    "alignments": [{"framework": str, "code": str, "name": str, "url": str}],
+    "alignments": [{"framework": str, "code": str, "name": str, "url": str, "level": float}],
     "children": str, "participation": str, "assessment_type": str, "supervision": str,
     "quality_assurance": _TEXT, "credit_framework": str,
 }  # fmt: skip
@@ -428,6 +496,7 @@ SHAPE: dict[str, Any] = {
 _KINDS = {
     str: _("Write this as text."),
     int: _("Give a whole number."),
+    float: _("Give a number."),
     bool: _("Give true or false."),
 }
 
@@ -454,7 +523,8 @@ def unreadable(data: Any, shape: Any = SHAPE, path: str = "") -> list[Problem]:
         if not isinstance(data, list):
             return [Problem(path, _("Give a list."))]
         return [problem for i, row in enumerate(data) for problem in unreadable(row, shape[0], f"{path}.{i}")]
-    return [] if type(data) is shape else [Problem(path, _KINDS[shape])]
+    fits = type(data) is shape or (shape is float and type(data) is int)
+    return [] if fits else [Problem(path, _KINDS[shape])]
 
 
 def unkeepable(body: Any, most_bytes: int) -> Problem | None:

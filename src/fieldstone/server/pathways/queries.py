@@ -18,7 +18,7 @@ from fieldstone.server.awards import rules as award_rules
 from fieldstone.server.awards.models import Award
 from fieldstone.server.awards.rules import StackFacts, achievement_json, stack_achievement
 from fieldstone.server.catalog.models import Program, Version
-from fieldstone.server.catalog.rules import Text
+from fieldstone.server.catalog.rules import Text, same_job
 from fieldstone.server.evidence.models import Enrollment
 from fieldstone.server.pathways import rules
 from fieldstone.server.pathways.models import Pursuit, Stack, StackComponent, StackVersion
@@ -163,6 +163,9 @@ def offers(organization_id: UUID, named: Iterable[UUID] = ()) -> list[stacking.O
             effort=max(1, version.hours),
             level=version.level,
             hours=dict(version.parsed.clock_hours),
+            cost=version.cost_cents,
+            prerequisites=version.parsed.prerequisites,
+            shows=version.parsed.shows,
         )
         for version in versions
     ]
@@ -179,6 +182,62 @@ def offers(organization_id: UUID, named: Iterable[UUID] = ()) -> list[stacking.O
 def offers_in(tree: stacking.Requirement, organization_id: UUID) -> list[stacking.Offer]:
     """What can be earned now toward this tree; hours at work are as many as it asks for."""
     return rules.fitted(tree, offers(organization_id, rules.named(tree)))
+
+
+def shown(learner: User, *, at: datetime) -> list[stacking.Shown]:
+    """What the micro-credentials that this learner holds, and that are valid at that moment, show. Two queries."""
+    return shown_by([learner.pk], at=at).get(learner.pk, [])
+
+
+def shown_by(learners: Iterable[UUID], *, at: datetime) -> dict[UUID, list[stacking.Shown]]:
+    """What the valid awards of these learners show, by learner. Two queries, however many they are."""
+    valid = Award.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gt=at), learner__in=list(learners), version__isnull=False,
+        issued_at__lte=at, revoked_at=None, suspended_at=None,
+    ).order_by("issued_at", "id")  # fmt: skip
+    rows = list(valid.values_list("learner_id", "micro_credential_id", "version_id"))
+    versions = Version.objects.in_bulk({version for _learner, _micro, version in rows})
+    found: dict[UUID, list[stacking.Shown]] = {}
+    for learner, micro, version in rows:
+        found.setdefault(learner, []).extend(
+            stacking.Shown(skill=skill, level=level, credential=str(micro))
+            for skill, level in versions[version].parsed.shows.items()
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class Leads:
+    """What leads to an occupation now: micro-credentials that are tied to it, shortest first, and stacks."""
+
+    micro_credentials: tuple[Version, ...] = ()
+    stacks: tuple[StackVersion, ...] = ()
+
+
+def leading_to(codes: Iterable[str]) -> dict[str, Leads]:
+    """What leads to each of these occupations (codes of eight or six digits). Two queries.
+
+    A micro-credential leads to an occupation that it is tied to, a stack to those that its definition names.
+    """
+    wanted = list(dict.fromkeys(codes))
+    micro: dict[str, list[Version]] = {}
+    stacks: dict[str, list[StackVersion]] = {}
+    rows = Version.objects.current().select_related("micro_credential__organization", "micro_credential__program")
+    for version in rows.order_by("level", "hours", "title_en", "pk"):
+        for code in _matching(wanted, version.parsed.jobs):
+            micro.setdefault(code, []).append(version)
+    for stack in (
+        StackVersion.objects.current()
+        .select_related("stack__organization", "stack__program")
+        .order_by("stack__created_at", "stack_id")
+    ):
+        for code in _matching(wanted, rules.parse(stack.definition)[0].occupations):
+            stacks.setdefault(code, []).append(stack)
+    return {code: Leads(tuple(micro.get(code, ())), tuple(stacks.get(code, ()))) for code in wanted}
+
+
+def _matching(wanted: Iterable[str], tied: Sequence[str]) -> Iterator[str]:
+    return (code for code in wanted if any(same_job(code, other) for other in tied))
 
 
 def stack_facts(version: StackVersion, result: stacking.Result) -> StackFacts:

@@ -1,7 +1,8 @@
 """Stack definitions: reading them, refusing impossible ones, and the order of a wall's stones.
 
-A definition is `{"title", "summary", "can_do", "glyph", "level", "valid_months", "hours", "tree"}`; `tree` is a
-requirement in the JSON of `fieldstone.stacking`, with micro-credentials and stacks named by their UUIDs.
+A definition is `{"title", "summary", "can_do", "glyph", "level", "valid_months", "hours", "occupations", "tree"}`;
+`occupations` are codes of the SOC or of O*NET-SOC that the stack leads to, `tree` is a requirement in the JSON of
+`fieldstone.stacking`, with micro-credentials and stacks named by their UUIDs.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from fieldstone import stacking
-from fieldstone.server.catalog.rules import GLYPHS, LANGUAGES, Reader, Text
+from fieldstone.server.catalog.rules import GLYPHS, LANGUAGES, Reader, Text, is_job
 from fieldstone.server.ledger.problems import Problem
 from fieldstone.server.ledger.problems import mark as _
 from fieldstone.server.workplace import rules as workplace
@@ -28,9 +29,11 @@ EMPTY: dict[str, Any] = {
     "level": 1,
     "valid_months": None,
     "hours": 0,
+    "occupations": [],
     "tree": None,
 }
 """A draft on its first day."""
+MOST_OCCUPATIONS = 20
 
 MIXED: Text = {
     "en": "Name the subject areas that count here, or hours at work would count too.",
@@ -50,6 +53,7 @@ class StackDefinition:
     level: int
     valid_months: int | None
     hours: int
+    occupations: tuple[str, ...]
     tree: stacking.Requirement | None
 
 
@@ -77,9 +81,22 @@ def parse(data: Any) -> tuple[StackDefinition, list[Problem]]:
         level=r.number(d["level"], "level", 1, 3),
         valid_months=None if d["valid_months"] is None else r.number(d["valid_months"], "valid_months", 1, 600),
         hours=r.number(d["hours"], "hours", 0, 10_000),
+        occupations=_occupations(r, d["occupations"]),
         tree=tree,
     )
     return definition, r.problems
+
+
+def _occupations(r: Reader, value: Any) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for i, code in enumerate(r.items(value, "occupations", 0, MOST_OCCUPATIONS)):
+        if not isinstance(code, str) or not is_job(code):
+            r.add(f"occupations.{i}", _("Give the code of an occupation, such as 39-9011.00."))
+        elif code in found:
+            r.add(f"occupations.{i}", _("This occupation is named twice."))
+        else:
+            found[code] = None
+    return tuple(found)
 
 
 def _said(root: str, path: str, text: Text) -> Problem:

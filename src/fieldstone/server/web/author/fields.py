@@ -6,6 +6,7 @@ address of the field that mends it. Whatever was typed is kept, also where it is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -19,8 +20,8 @@ from fieldstone.server.catalog.rules import cents
 
 Words = str | Promise
 Kind = Literal[
-    "text", "long", "line", "number", "money", "choice", "radio", "glyph", "many", "flag", "hidden", "rows", "group",
-    "amounts",
+    "text", "long", "line", "number", "decimal", "money", "choice", "radio", "glyph", "many", "flag", "hidden",
+    "rows", "group", "amounts",
 ]  # fmt: skip
 LANGUAGES = (("en", gettext_lazy("English")), ("es", gettext_lazy("Spanish")))
 
@@ -30,8 +31,9 @@ class Field:
     """One field. `kind`:
 
     text, long: both languages, {"en", "es"} · line: one string · number: whole, `blank` where nothing is typed ·
-    money: US cents · choice, radio, glyph: one of `options` (value, words) · many: a list of them · flag: true or
-    false · hidden: a string · rows: a list of `fields` (of one bare field when its name is "") · group: one object,
+    decimal: a number that may have decimals, null where nothing is typed · money: US cents · choice, radio, glyph: one
+    of `options` (value, words) · many: a list of them · flag: true or false · hidden: a string · rows: a list of
+    `fields` (of one bare field when its name is "") · group: one object,
     null where nothing is typed · amounts: {code: whole number} for the codes of `options`.
     """
 
@@ -95,6 +97,8 @@ class Typed:
                 return {code: text for code, text in both.items() if text.strip()}
             case "number":
                 return whole_or_typed(self.one(path), f.blank)
+            case "decimal":
+                return decimal_or_typed(self.one(path))
             case "money":
                 typed = self.one(path).strip()
                 try:
@@ -141,6 +145,16 @@ def whole_or_typed(text: str, blank: Any) -> Any:
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else text
 
 
+def decimal_or_typed(text: str) -> Any:
+    """A number such as 3 or 3.25 (a comma will do), None for nothing, or the very text that is no number."""
+    text = text.strip()
+    number = text.replace(",", ".")
+    if re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", number):
+        value = float(number)
+        return int(value) if value.is_integer() else value
+    return text or None
+
+
 def row_number(step: str) -> int | None:
     """The number in one step of a path; None for a name."""
     return int(step) if step.isascii() and step.isdigit() and len(step) < 5 else None
@@ -177,6 +191,8 @@ def _drawn(f: Field, value: Any, errors: Mapping[str, str], path: str) -> dict[s
             ]  # fmt: skip
         case "money":
             told["value"] = _dollars(value)
+        case "decimal":
+            told["value"] = "" if value is None else str(value)
         case "number":
             told["value"] = "" if value is None or value == f.blank else value
         case "many":

@@ -34,6 +34,7 @@ FORMATS = {"definition": "fieldstone-definition-1", "stack": "fieldstone-stack-1
 _TEXT = catalog.SHAPE["title"]
 STACK_SHAPE: dict[str, Any] = {
     "title": _TEXT, "summary": _TEXT, "can_do": _TEXT, "glyph": str, "level": int, "valid_months": int, "hours": int,
+    "occupations": [str],
 }  # fmt: skip
 WRONG = {
     "too_big": gettext_lazy("This file is too large. A definition has at most 200 KB."),

@@ -285,6 +285,8 @@ def form(
                         Field(name="name", kind="line", label=_("Name of the item")),
                         Field(name="url", kind="line", label=_("Web address"),
                               hint=_("Begins with https://.")),
+                        Field(name="level", kind="decimal", label=_("Level shown, 0 to 7"),
+                              hint=_("Only for a skill of O*NET, on its own scale. May stay empty.")),
                     ),
                 ),
             ),

@@ -202,7 +202,7 @@ def edit(request: HttpRequest, organization: Organization, stack: UUID) -> HttpR
         choosing = request.GET.get("choose", "")
         context = context_of(this, draft, draft.definition, now(), loud="check" in request.GET, choosing=choosing)
         return render(request, template, {**context, "revision": draft.revision, "taken": taken(request, this)})
-    body = Typed(request.POST).read(FORM)
+    body = {**Typed(request.POST).read(FORM), "occupations": draft.definition.get("occupations") or []}
     codes = [code for code, _name in areas_of(organization, draft.definition.get("tree"))]
     codes += [k.rpartition(".")[2][:60] for k in request.POST if ".minimum_per_area." in k]
     body["tree"] = trees.read(request.POST, dict.fromkeys(codes))
