@@ -76,7 +76,7 @@ def test_columns_that_nobody_asked_for_are_named() -> None:
         (HEAD, "The file has a head and no rows."),
         ("name,email\nA,a@example.org\n", "The first row must name the columns. Missing: narrative."),
         (f"{GOOD}\n{GOOD}", "The first row must name the columns. Missing: name, email, narrative."),
-        (f"{HEAD},Correo\n{GOOD},x", "Two columns stand for “email”. Keep one."),
+        (f"{HEAD},Correo\n{GOOD},x", "The columns “email” and “Correo” mean the same. Keep one."),
         (b"PK\x03\x04rest", "This is an Excel workbook. Save it as CSV (“Save as”, CSV UTF-8) and send that."),
         (b"name\0,email", "The file is no text that we can read. Save it as CSV UTF-8."),
         (b"\xff\xfea", "The file is no text that we can read. Save it as CSV UTF-8."),
@@ -118,6 +118,28 @@ def test_a_file_that_cannot_be_read_says_why(data: str | bytes, words: str) -> N
 )
 def test_each_fault_names_row_column_and_mend(row: str, column: str, words: str) -> None:
     assert faults(f"{HEAD}\n{GOOD.replace('ana@', 'other@')}\n{row}\n") == [(3, column, words)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "found"),
+    [
+        ("03/04/2026", "", [(2, "awarded", "2026-03-04 or 2026-04-03")]),
+        ("10/1/2026", "2/3/2027 0:00", [(2, "awarded", "2026-10-01 or 2026-01-10"), (2, "until", "2027-02-03 or 2027-03-02")]),
+        ("5/5/2026", "12/31/2027", []),
+        ("03/04/2026", "12/31/2027", []),  # another date of the list says which is the month
+        ("2026-03-04", "", []),
+    ],
+)
+def test_a_date_of_two_meanings_is_asked_about(one: str, other: str, found: list[tuple[int, str, str]]) -> None:
+    sheet = read(f"{HEAD}\nA,a@example.org,x,{one},{other},\n")
+    assert [(f.row, f.column) for f in sheet.faults] == [row[:2] for row in found]
+    for fault, (_row, _column, words) in zip(sheet.faults, found, strict=True):
+        assert words in fault.problem.english()
+
+
+def test_a_sheet_keeps_its_own_words_for_our_columns() -> None:
+    sheet = read("Nombre,E-mail,Evidence,Date awarded\nA,a@example.org,x,soon\n")
+    assert sheet.heads == {"name": "Nombre", "email": "E-mail", "narrative": "Evidence", "awarded": "Date awarded"}
 
 
 def test_one_person_stands_in_a_list_once() -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.test import Client
 
 from fieldstone.server.awards.models import Award
+from fieldstone.server.backpack.actions import pickup_token
 from fieldstone.server.backpack.models import Batch, Pickup
 from fieldstone.server.catalog import actions as catalog
 from fieldstone.server.management.worker import drain
@@ -79,7 +81,10 @@ def test_from_the_file_to_the_result(issuer: Client, cast: Cast) -> None:
 def test_a_column_is_called_as_the_page_explains_it(issuer: Client, cast: Cast) -> None:
     answer = send(issuer, cast, "Name,E-mail,Evidence,Date\nAna,ana@example.org,Led.,2026-13-45\n")
     page = issuer.get(answer.headers["Location"]).content.decode()
-    assert ">date</td>" in page and ">awarded</td>" not in page
+    assert ">Date</td>" in page and ">awarded</td>" not in page
+    answer = send(issuer, cast, "Name,E-mail,Evidence,Date awarded,Expires\nAna,ana@example.org,Led.,soon,never\n")
+    page = issuer.get(answer.headers["Location"]).content.decode()
+    assert ">Date awarded</td>" in page and ">Expires</td>" in page
     answer = send(issuer, cast, "Wrong\nx\n")
     page = issuer.get(answer.headers["Location"]).content.decode()
     assert ">file</td>" not in page and 'class="btn" href="/o/home/issue/lists/new/"' in page
@@ -118,6 +123,8 @@ def test_what_is_refused(issuer: Client, cast: Cast, at: datetime) -> None:
         ({}, "Choose a micro-credential."),
         ({"version": str(cast.away.version.pk), "file": file("x")}, "Choose a micro-credential."),
         ({"version": str(cast.home.version.pk)}, "Choose the file."),
+        ({"version": str(cast.home.version.pk)}, "Everything you wrote is kept."),
+        ({"version": str(cast.home.version.pk), "file": file("x" * 25_000_001)}, "larger than 8 MB"),
         ({"version": str(cast.home.version.pk), "file": file("x" * 8_000_001)}, "larger than 8 MB"),
     ):
         answer = issuer.post(f"{HERE}new/", form)
@@ -157,3 +164,84 @@ def test_the_pages_ask_the_database_no_more_for_more(
         with django_assert_max_num_queries(most):
             answer = issuer.get(page)
             assert answer.status_code == 200
+
+
+def test_the_same_file_again_says_that_nothing_new_was_awarded(issuer: Client, cast: Cast) -> None:
+    text = HEAD + "Ana,ana@example.org,Led.\nBo,bo@example.org,Led.\n"
+    first = send(issuer, cast, text).headers["Location"]
+    issuer.post(first + "do/", {"do": "start"})
+    drain(at=now())
+    again = issuer.post(f"{HERE}new/", {"version": str(cast.home.version.pk), "file": file(text)}, follow=True)
+    assert again.redirect_chain[0][0] == first and "This very file was brought before" in again.content.decode()
+    assert "This very file" not in issuer.get(first).content.decode()
+    more = send(issuer, cast, text + "Cy,cy@example.org,Led.\n").headers["Location"]
+    page = issuer.get(more).content.decode()
+    assert "3 people, nothing to mend" in page and "2 of them have it already and get no second one." in page
+    issuer.post(more + "do/", {"do": "start"})
+    drain(at=now())
+    assert Award.objects.count() == 3 and "Had it already: 2" in issuer.get(more).content.decode()
+
+
+def test_dates_and_language_are_read_back_in_words(issuer: Client, cast: Cast) -> None:
+    head = "Name,E-mail,Evidence,Date,Valid until,Language\n"
+    page = issuer.get(send(issuer, cast, head + "Ana,ana@example.org,Led.,5/31/2026,,es\n").headers["Location"])
+    shown = page.content.decode()
+    assert "May 31, 2026" in shown and "Español</td>" in shown and "Shown on" in shown
+    page = issuer.get(send(issuer, cast, head + "Ana,ana@example.org,Led.,03/04/2026,,\n").headers["Location"])
+    assert "can be 2026-03-04 or 2026-04-03" in page.content.decode()
+
+
+def waiting(issuer: Client, cast: Cast) -> Award:
+    send(issuer, cast, "name,email,narrative,language\nAna,ana@example.org,Led.,es\n")
+    issuer.post(f"{HERE}{Batch.objects.get().pk}/do/", {"do": "start"})
+    drain(at=now())
+    mail.outbox.clear()
+    return Award.objects.get()
+
+
+def test_what_happens_to_one_that_waits_is_mailed_to_its_address(issuer: Client, cast: Cast) -> None:
+    award = waiting(issuer, cast)
+    here, pickup = f"/o/home/issue/{award.pk}/", Pickup.objects.get()
+    link = f"/pickup/{pickup_token(pickup)}/"
+    said = []
+    for what, form in (
+        ("pause", {"reason": "Wrong sheet?"}),
+        ("reinstate", {}),
+        ("withdraw", {"reason": "Wrong sheet.", "sure": "on"}),
+    ):
+        answer = issuer.post(f"{here}{what}/", form, follow=True).content.decode()
+        assert "A mail goes to ana@example.org." in answer and "holder is told" not in answer
+        drain(at=now())
+        said.append(mail.outbox[-1])
+        shown = Client(headers={"Accept-Language": "en"}).get(link).content.decode()
+        assert ("Wrong sheet" in shown) == (what != "reinstate")
+    assert [m.to for m in said] == [["ana@example.org"]] * 3 and len(mail.outbox) == 3
+    assert [m.subject.split(":")[0] for m in said] == ["En pausa", "Válida de nuevo", "Retirada"]
+    assert "Motivo: Wrong sheet." in said[2].body and link in said[2].body and "que le esperaba" in said[2].body
+    page = issuer.get(here).content.decode()
+    assert "To issue it again, bring a list with this person" in page and "Issue it again" not in page
+
+
+def test_nobody_to_tell_is_said(issuer: Client, cast: Cast) -> None:
+    award = waiting(issuer, cast)
+    Pickup.objects.update(not_me_at=now())
+    answer = issuer.post(f"/o/home/issue/{award.pk}/pause/", {"reason": "Looked into."}, follow=True).content.decode()
+    assert "nobody is told by mail" in answer
+    drain(at=now())
+    assert not mail.outbox
+
+
+def test_withdrawing_names_everything_that_is_missing_at_once(issuer: Client, cast: Cast) -> None:
+    award = waiting(issuer, cast)
+    page = issuer.post(f"/o/home/issue/{award.pk}/withdraw/", {"reason": " "}).content.decode()
+    assert "Write the reason" in page and "Say that you are sure" in page and "2 things are missing" in page
+
+
+def test_a_link_asked_for_twice_in_a_minute_is_said_to_be_one(issuer: Client, cast: Cast) -> None:
+    award = waiting(issuer, cast)
+    Pickup.objects.update(made_at=now() - timedelta(hours=1))
+    here = f"/o/home/issue/{award.pk}/link/"
+    first = issuer.post(here, {"email": "ana@example.org"}, follow=True).content.decode()
+    assert "Older links to it have ended." in first
+    second = issuer.post(here, {"email": "ana@example.org"}, follow=True).content.decode()
+    assert "Nothing was sent again." in second and "Older links" not in second

@@ -222,3 +222,28 @@ def test_a_page_is_small_pictures_only() -> None:
     assert rules.small_picture(PNG) and not rules.small_picture(SVG) and not rules.small_picture(PNG[:20])
     assert not rules.small_picture(PNG[:16] + b"\x00\x01\x00\x00\x00\x00\x00\x01")
     assert not rules.small_picture(PNG[:16] + b"\x00\x00\x00\x00\x00\x00\x00\x01")
+
+
+def test_a_huge_file_is_called_too_large_not_missing(learner: Client) -> None:
+    huge = io.BytesIO(b"x" * 25_000_001)
+    huge.name = "huge.png"
+    for path, words in (("/credentials/bring/", "larger than any badge"), ("/check/", "larger than any credential")):
+        huge.seek(0)
+        page = learner.post(path, {"file": huge}, headers={"Accept-Language": "en"})
+        assert page.status_code == 422 and words in page.content.decode()
+        assert "A file has to be chosen again" in page.content.decode()
+
+
+def test_two_things_at_once_are_asked_about_and_nothing_is_taken(learner: Client) -> None:
+    text, url = signed().decode(), "https://elsewhere.example/b/1"
+    for path in ("/credentials/bring/", "/check/"):
+        for form in (
+            {"file": upload(signed()), "text": text},
+            {"file": upload(signed()), "url": url},
+            {"text": text, "url": url},
+        ):
+            page = learner.post(path, form, headers={"Accept-Language": "en"})
+            assert page.status_code == 422 and "Give one thing only" in page.content.decode()
+        page = learner.post(path, {}, headers={"Accept-Language": "en"}).content.decode()
+        assert "has to be chosen again" not in page
+    assert not Brought.objects.exists()

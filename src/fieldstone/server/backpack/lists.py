@@ -32,6 +32,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "language": ("language", "lang", "idioma", "lengua"),
 }  # fmt: skip
 """Our name of a column, and the heads that stand for it: in small letters, without accents and signs."""
+DATES = ("awarded", "until")
 NEEDED = ("name", "email", "narrative")
 OWN = frozenset({"row", "problems", "fila", "problemas"})
 """Columns that we add to what we give back; a list that comes back with them is read without them."""
@@ -68,13 +69,15 @@ class Fault:
 
 @dataclass
 class Sheet:
-    """A list as read. `cells` are the rows as they stood, for what is given back."""
+    """A list as read. `cells` are the rows as they stood, for what is given back; `heads` are the list's own words
+    for our columns."""
 
     lines: list[Line] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     head: list[str] = field(default_factory=list)
     cells: list[tuple[int, list[str]]] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
+    heads: dict[str, str] = field(default_factory=dict)
     encoding: str = ""
 
     @property
@@ -114,8 +117,10 @@ def read(data: bytes, *, today: date, language: str) -> Sheet:
         sheet.faults.append(unreadable.fault)
         return sheet
     first: dict[str, int] = {}
+    said = [cells[places[c]] for _number, cells in sheet.cells for c in DATES if places.get(c, len(cells)) < len(cells)]
+    american = any(_slashed(text) and _day(text) and int(_slashed(text)[1]) > 12 for text in said)
     for number, cells in sheet.cells:
-        line = _line(number, cells, places, today, language, sheet)
+        line = _line(number, cells, places, today, language, american, sheet)
         if line.email and line.email in first:
             message = _("Row %(first)s has the same address. One person stands in a list once.")
             sheet.faults.append(Fault(number, "email", Problem("email", message, {"first": first[line.email]})))
@@ -191,16 +196,19 @@ def _places(sheet: Sheet) -> dict[str, int]:
             if head and _folded(head) not in OWN:
                 sheet.unused.append(head[:60])
         elif column in places:
-            raise _Unreadable(_("Two columns stand for “%(column)s”. Keep one."), column=column)
+            one, other = sheet.heads[column], head[:60]
+            raise _Unreadable(_("The columns “%(one)s” and “%(other)s” mean the same. Keep one."), one=one, other=other)
         else:
-            places[column] = place
+            places[column], sheet.heads[column] = place, head[:60]
     missing = [column for column in NEEDED if column not in places]
     if missing:
         raise _Unreadable(_("The first row must name the columns. Missing: %(columns)s."), columns=", ".join(missing))
     return places
 
 
-def _line(number: int, cells: Sequence[str], places: dict[str, int], today: date, language: str, sheet: Sheet) -> Line:
+def _line(
+    number: int, cells: Sequence[str], places: dict[str, int], today: date, language: str, american: bool, sheet: Sheet
+) -> Line:
     def cell(column: str) -> str:
         place = places.get(column, len(cells))
         return cells[place] if place < len(cells) else ""
@@ -223,10 +231,13 @@ def _line(number: int, cells: Sequence[str], places: dict[str, int], today: date
         fault("narrative", _("Shorten this to %(limit)s signs."), limit=MAX_NARRATIVE)
     if len(cells) > len(sheet.head) and any(cells[len(sheet.head) :]):
         fault("narrative", _("This row has more cells than the head. Put text with separators in quotation marks."))
-    awarded, until = (_day(cell(column)) for column in ("awarded", "until"))
-    for column, day in (("awarded", awarded), ("until", until)):
+    awarded, until = (_day(cell(column)) for column in DATES)
+    for column, day in zip(DATES, (awarded, until), strict=True):
         if day is None and cell(column):
             fault(column, _("Write the date as 2026-05-31 (year, month, day)."))
+        elif day is not None and not american and (other := _other_reading(cell(column), day)):
+            words = _("“%(text)s” can be %(one)s or %(other)s. Write the one that you mean.")
+            fault(column, words, text=cell(column)[:20], one=day.isoformat(), other=other.isoformat())
     if awarded and awarded > today:
         fault("awarded", _("This day is still to come."))
     if until and until <= max(today, awarded or today):
@@ -237,14 +248,26 @@ def _line(number: int, cells: Sequence[str], places: dict[str, int], today: date
     return Line(number, name, email, narrative, awarded, until, spoken)
 
 
+def _slashed(text: str) -> tuple[str, ...]:
+    """Month, day and year of a date with strokes, as Excel writes it in the United States; else nothing."""
+    found = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: .*)?", text.strip())
+    return found.groups() if found else ()
+
+
+def _other_reading(text: str, day: date) -> date | None:
+    """What 3/4/2026 means where the day is written first. A list in which another date has its month first, such as
+    5/31/2026, is not asked."""
+    two = bool(_slashed(text)) and day.day <= 12 and day.day != day.month
+    return day.replace(month=day.day, day=day.month) if two else None
+
+
 def _day(text: str) -> date | None:
     """A date as ISO writes it, or as Excel does in the United States (5/31/2026); a time of day after it is cut."""
     day = text.strip()
     found = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?", day)
     year, month, number = found.groups() if found else ("", "", "")
-    if not found:
-        found = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: .*)?", day)
-        month, number, year = found.groups() if found else ("", "", "")
+    if slashed := _slashed(day):
+        month, number, year = slashed
     try:
         made = date(int(year), int(month), int(number))
     except ValueError:

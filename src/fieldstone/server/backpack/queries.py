@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
+from fieldstone.server.awards.models import Award
 from fieldstone.server.backpack.models import Batch, Brought, Pickup
 from fieldstone.server.ledger.kept import digest
 from fieldstone.server.people.models import Organization, User
@@ -33,6 +34,12 @@ def pickup(token: str) -> Pickup | None:
         "award__organization", "award__version__micro_credential", "award__document", "award__signing_key"
     )
     return rows.filter(token_hash=digest(token)).first()
+
+
+def last_told(award: Award) -> Pickup | None:
+    """The newest link to an award that waits for its holder, where its address may still be hers."""
+    last = award.pickups.order_by("-made_at", "-id").first()
+    return last if last and last.email and last.not_me_at is None else None
 
 
 def waiting_for(user: User, at: datetime) -> list[Pickup]:

@@ -7,15 +7,19 @@ else gets a link by mail.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
 from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Lower
 
 from fieldstone.credential import CredentialError
 from fieldstone.server.awards import actions as awards
 from fieldstone.server.awards.models import Award
 from fieldstone.server.awards.rules import Listed
 from fieldstone.server.backpack import actions as backpack
+from fieldstone.server.backpack.lists import Line
 from fieldstone.server.backpack.models import Batch, BatchRow
 from fieldstone.server.journeys.confirm_decision import award_stacks
 from fieldstone.server.ledger.problems import Refused
@@ -52,6 +56,25 @@ def _award_next(batch: Batch, after: int, at: datetime) -> int | None:
     else:
         backpack.row_done(row=row, award=award, state="issued" if new else "held", at=at)
     return row.number
+
+
+def already(*, batch: Batch, lines: Sequence[Line], at: datetime) -> int:
+    """How many people of a list, as it was read, hold its credential already and get no second one."""
+    held = set()
+    for start in range(0, len(lines), 500):
+        emails = [line.email for line in lines[start : start + 500]]
+        waits = Award.objects.live().filter(
+            version=batch.version, pickups__email__in=emails, pickups__not_me_at=None, pickups__ended_at=None
+        )
+        theirs = Award.objects.live().filter(
+            version=batch.version, learner__in=User.objects.annotate(small=Lower("email")).filter(
+                small__in=emails, is_active=True, last_login__isnull=False
+            ),
+        )  # fmt: skip
+        lasting = Q(valid_until=None) | Q(valid_until__gt=at)
+        held |= set(waits.filter(lasting).values_list("pickups__email", flat=True))
+        held |= {email.lower() for email in theirs.filter(lasting).values_list("learner__email", flat=True) if email}
+    return len(held & {line.email for line in lines})
 
 
 def _award(batch: Batch, row: BatchRow, at: datetime) -> tuple[Award, bool]:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db.models import Q
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -15,11 +16,12 @@ from fieldstone.server.assessment.models import Review
 from fieldstone.server.awards import queries as awarded
 from fieldstone.server.awards.models import Award
 from fieldstone.server.awards.rules import NOBODY, automatic, page_url, pick
+from fieldstone.server.backpack import queries as backpack
 from fieldstone.server.backpack.actions import pickup_token
 from fieldstone.server.backpack.models import Pickup
 from fieldstone.server.backpack.rules import pickup_state
 from fieldstone.server.evidence.models import Submission
-from fieldstone.server.ledger.models import Entry
+from fieldstone.server.ledger.models import Entry, Task
 from fieldstone.server.pathways.models import StackVersion
 from fieldstone.server.people.models import Membership, User
 from fieldstone.server.recognition.models import Claim
@@ -136,12 +138,12 @@ def about_award(award: Award, entry: Entry, kind: str) -> None:
     """An award was issued, issued again, withdrawn, paused or taken up again."""
     learner = award.learner
     if learner is None:
+        _about_waiting(award, entry, kind)
         return
     with translation.override(learner.language):
         title = pick(_title(award), learner.language)
         reason = str(entry.data.get("reason", ""))
-        message, params = automatic(reason) if reason else ("", {})
-        why = _("Reason: %(reason)s") % {"reason": _(message) % params} if reason else ""
+        why = _why(reason)
         contact = _("Questions? Write to %(email)s.") % {"email": award.organization.email}
         subjects = {
             "issued": _("You earned: %(title)s"),
@@ -173,6 +175,47 @@ def about_award(award: Award, entry: Entry, kind: str) -> None:
             entry,
             kind,
         )
+
+
+def _why(reason: str) -> str:
+    message, params = automatic(reason) if reason else ("", {})
+    return _("Reason: %(reason)s") % {"reason": _(message) % params} if reason else ""
+
+
+def _about_waiting(award: Award, entry: Entry, kind: str) -> None:
+    """An award that nobody has picked up yet does not hold, or holds again: its link's address is told."""
+    last = backpack.last_told(award)
+    if last is None or kind not in ("withdrawn", "suspended", "reinstated"):
+        return
+    sending = Task.objects.filter(handler="mail_pickup", entry__subject_id=last.pk)
+    if kind == "withdrawn" and sending.filter(Q(done_at=None) | Q(done_at__gte=entry.at)).exists():
+        return  # she has not heard of it yet, and will not
+    with translation.override(last.language):
+        values = {"title": pick(_title(award), last.language), "organization": award.organization.full_name}
+        subject, words = {
+            "withdrawn": (
+                _("Withdrawn: %(title)s"),
+                _("%(organization)s withdrew the credential “%(title)s” that waited for you."),
+            ),
+            "suspended": (
+                _("Paused: %(title)s"),
+                _("%(organization)s paused the credential “%(title)s” that waits for you, while something is"
+                  " looked into."),
+            ),
+            "reinstated": (
+                _("Valid again: %(title)s"), _("The credential “%(title)s” that waits for you is valid again.")
+            ),
+        }[kind]  # fmt: skip
+        contact = _("Questions? Write to %(email)s.") % {"email": award.organization.email}
+        end = _("You get this because %(organization)s wrote your address beside your name. No account is needed.")
+        lines = [
+            words % values,
+            _why(str(entry.data.get("reason", ""))),
+            _url(f"/pickup/{pickup_token(last)}/"),
+            contact if kind != "reinstated" and award.organization.email else "",
+            end % values,
+        ]
+        _deliver(last.email, subject % values, lines, f"{entry.pk}.{kind}.{last.pk}")
 
 
 def pickup(pickup: Pickup, entry: Entry) -> None:

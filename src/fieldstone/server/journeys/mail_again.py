@@ -17,8 +17,9 @@ MINUTE = timedelta(minutes=1)
 
 
 @transaction.atomic
-def mail_again(*, award: Award, name: str, email: str, last: Pickup | None, by: User | None, at: datetime) -> None:
-    """Mail the link. An award on somebody's page goes to her own address; asked twice in a minute, it is one mail.
+def mail_again(*, award: Award, name: str, email: str, last: Pickup | None, by: User | None, at: datetime) -> bool:
+    """Mail the link; False where it was mailed less than a minute ago, and nothing was done. An award on somebody's
+    page goes to her own address.
 
     Raises what `backpack.actions.make_pickup` does.
     """
@@ -28,8 +29,11 @@ def mail_again(*, award: Award, name: str, email: str, last: Pickup | None, by: 
             known = last or award.pickups.order_by("-made_at").first()
             language = known.language if known else "en"
             backpack.make_pickup(award=award, name=name, email=email, language=language, by=by, at=at)
+            return True
     elif not Entry.objects.filter(verb="awards.link_sent", subject_id=award.pk, at__gt=at - MINUTE).exists():
         ledger.record(
             verb="awards.link_sent", subject=award, by=by.pk if by else None, at=at, organization=award.organization_id,
             tasks=("mail_award",),
         )  # fmt: skip
+        return True
+    return False

@@ -20,6 +20,7 @@ from fieldstone.server.backpack import actions, queries
 from fieldstone.server.backpack import lists as reading
 from fieldstone.server.backpack.models import Batch
 from fieldstone.server.catalog.models import Version
+from fieldstone.server.journeys.award_list import already
 from fieldstone.server.journeys.mail_again import mail_again
 from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.people.models import Organization
@@ -28,6 +29,8 @@ from fieldstone.server.web.shared.forms import again, typed
 from fieldstone.server.web.shared.middleware import translated
 from fieldstone.server.web.shared.rate import limit
 from fieldstone.server.web.shared.tables import csv_file
+from fieldstone.server.web.shared.templatetags.fieldstone import day
+from fieldstone.server.web.shared.uploads import too_large
 
 SHOWN = 25
 """Faults, rows and lists on one page."""
@@ -115,15 +118,22 @@ def new(request: HttpRequest, organization: Organization) -> HttpResponseBase:
         version = next((version for version in versions if str(version.pk) == form["version"]), None)
         if version is None:
             raise Refused(_("Choose a micro-credential."), "version")
+        if too_large(request):
+            raise Refused(_("The file is larger than 8 MB. Split it."), "file")
         if upload is None:
             raise Refused(_("Choose the file."), "file")
         if (upload.size or 0) > reading.MAX_BYTES:
             raise Refused(_("The file is larger than 8 MB. Split it."), "file")
+        at = now()
         made = actions.bring_list(
-            version=version, file_name=upload.name or "", data=upload.read(), by=person(request), at=now()
+            version=version, file_name=upload.name or "", data=upload.read(), by=person(request), at=at
         )
     except Refused as refused:
+        context["had_file"] = bool(upload or too_large(request))
         return again(request, "issuer/new_list.html", context, refused)
+    if made.uploaded_at != at:
+        words = _("This very file was brought before, on %(day)s. Nothing new was awarded; here is what came of it.")
+        messages.info(request, words % {"day": day(made.uploaded_at)})
     return redirect("issuer:batch", organization.slug, made.pk)
 
 
@@ -137,6 +147,11 @@ def example(request: HttpRequest, organization: Organization) -> HttpResponse:
         ("Luis Example", "luis@example.org", _("Passed the test of May 12 with 18 of 20."), "2026-05-12", "", "es"),
     ]  # fmt: skip
     return csv_file("example", COLUMNS, rows)
+
+
+def _head(sheet: reading.Sheet, column: str) -> str:
+    """What the person's own list calls a column; where it has none, what the page that explains them does."""
+    return sheet.heads.get(column) or HEADS.get(column, column)
 
 
 def _sheet(batch: Batch) -> reading.Sheet | None:
@@ -161,7 +176,7 @@ def _page(
     two = found.version.micro_credential.program.lists == "two"
     sheet = _sheet(found)
     if sheet is not None:
-        faults = [(f.row, HEADS.get(f.column, f.column), translated(f.problem)) for f in sheet.faults[:SHOWN]]
+        faults = [(f.row, _head(sheet, f.column), translated(f.problem)) for f in sheet.faults[:SHOWN]]
         mine = found.uploaded_by_id == person(request).pk
         context |= {
             "sheet": sheet,
@@ -169,6 +184,8 @@ def _page(
             "faults": faults,
             "more": len(sheet.faults) - len(faults),
             "first": sheet.lines[:3],
+            "dated": [c for c in ("awarded", "until") if c in sheet.heads],
+            "held": already(batch=found, lines=sheet.lines, at=now()) if not sheet.faults else 0,
             "two": two,
             "hand_in": two and mine,
         }
@@ -220,7 +237,7 @@ def mend(request: HttpRequest, organization: Organization, batch: UUID) -> HttpR
     by_row = sheet.by_row()
     rows = []
     for number, cells in sheet.cells:
-        wrong = "; ".join(f"{HEADS.get(f.column, f.column)}: {translated(f.problem)}" for f in by_row.get(number, []))
+        wrong = "; ".join(f"{_head(sheet, f.column)}: {translated(f.problem)}" for f in by_row.get(number, []))
         rows.append([number, wrong, *(cells + [""] * len(sheet.head))[: max(len(sheet.head), len(cells))]])
     return csv_file("list-to-mend", [_("Row"), _("Problems"), *sheet.head], rows)
 
@@ -259,8 +276,14 @@ def link(request: HttpRequest, organization: Organization, award: UUID) -> HttpR
         return render(request, "issuer/link.html", context)
     limit(request, "link", times=200, seconds=3600, of=str(person(request).pk))
     try:
-        mail_again(award=found, name=holder, email=form["email"], last=last, by=person(request), at=now())
+        sent = mail_again(award=found, name=holder, email=form["email"], last=last, by=person(request), at=now())
     except Refused as refused:
         return again(request, "issuer/link.html", context, refused)
-    messages.success(request, _("The link is on its way. Older links to it have ended."))
+    if not sent:
+        words = _("The link was sent less than a minute ago and is on its way. Nothing was sent again.")
+    elif found.learner_id is not None:
+        words = _("The link is on its way.")
+    else:
+        words = _("The link is on its way. Older links to it have ended.")
+    messages.success(request, words)
     return redirect("issuer:award", organization.slug, found.pk)

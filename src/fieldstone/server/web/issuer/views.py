@@ -19,9 +19,10 @@ from fieldstone.server.awards import actions, rules
 from fieldstone.server.awards import queries as awards
 from fieldstone.server.awards.models import Award, SigningKey
 from fieldstone.server.awards.rules import pick
+from fieldstone.server.backpack import queries as backpack
 from fieldstone.server.journeys import withdraw_award
 from fieldstone.server.journeys.issue_again import issue_again
-from fieldstone.server.ledger.problems import Refused
+from fieldstone.server.ledger.problems import Problem, Refused
 from fieldstone.server.pathways import queries as stacks
 from fieldstone.server.people.models import Organization
 from fieldstone.server.web.shared.access import inside, now, person
@@ -169,21 +170,44 @@ def _decide(request: HttpRequest, organization: Organization, award: UUID, what:
         return render(request, "issuer/decide.html", context)
     try:
         if what == "withdraw":
-            if "sure" not in request.POST:
-                raise Refused(_("Say that you are sure. It cannot be undone."), "sure")
+            _may_withdraw(request)
             withdraw_award.withdraw(award=found, reason=context["reason"], by=person(request), at=now())
-            messages.success(request, _("It is withdrawn. The holder is told."))
+            done = _("It is withdrawn.")
         elif what == "pause":
             withdraw_award.suspend(award=found, reason=context["reason"], by=person(request), at=now())
-            messages.success(request, _("It is paused. The holder is told."))
+            done = _("It is paused.")
         else:
             withdraw_award.reinstate(award=found, by=person(request), at=now())
-            messages.success(request, _("It is valid again. The holder is told."))
+            done = _("It is valid again.")
     except Refused as refused:
         problems = [{"field": p.field, "message": translated(p)} for p in refused.problems]
         context |= {"problems": problems, "errors": {p["field"]: p["message"] for p in problems}}
         return render(request, "issuer/decide.html", context, status=refused.status)
+    messages.success(request, f"{done} {_who_is_told(found)}")
     return redirect("issuer:award", org=organization.slug, award=found.pk)
+
+
+def _may_withdraw(request: HttpRequest) -> None:
+    """Raises Refused with everything that is missing at once: the reason, and the yes."""
+    missing = []
+    if not request.POST.get("reason", "").strip():
+        missing.append(Problem("reason", _("Write the reason. The holder and everybody who checks will read it.")))
+    if "sure" not in request.POST:
+        missing.append(Problem("sure", _("Say that you are sure. It cannot be undone.")))
+    if missing:
+        raise Refused(missing)
+
+
+def _who_is_told(award: Award) -> str:
+    """Who gets a mail about what was just done to an award."""
+    if award.learner is not None:
+        if award.learner.email:
+            return _("The holder is told by mail.")
+        return _("The holder reads it on their page; the account has no e-mail address.")
+    last = backpack.last_told(award)
+    if last is None:
+        return _("Nobody has picked it up, and no address is right, so nobody is told by mail.")
+    return _("It was not picked up yet. A mail goes to %(email)s.") % {"email": last.email}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -226,7 +250,7 @@ def again(request: HttpRequest, organization: Organization, award: UUID) -> Http
         problems = [{"field": p.field, "message": translated(p)} for p in refused.problems]
         context |= {"problems": problems, "errors": {p["field"]: p["message"] for p in problems}}
         return render(request, "issuer/again.html", context, status=refused.status)
-    messages.success(request, _("It is issued again. The holder is told."))
+    messages.success(request, f"{_('It is issued again.')} {_who_is_told(made)}")
     return redirect("issuer:award", org=organization.slug, award=made.pk)
 
 

@@ -24,6 +24,7 @@ from fieldstone.server.web.shared.brought import HERS, tell
 from fieldstone.server.web.shared.files import brought_file
 from fieldstone.server.web.shared.forms import again, typed
 from fieldstone.server.web.shared.rate import limit
+from fieldstone.server.web.shared.uploads import too_large
 
 TRIES = 40
 """Badges that one person may bring, or check again, in an hour."""
@@ -41,18 +42,23 @@ def bring(request: HttpRequest) -> HttpResponseBase:
     try:
         row, new = _bring(request, form)
     except Refused as refused:
-        return again(request, "learner/bring.html", {"form": form}, refused)
+        had_file = bool(request.FILES.get("file") or too_large(request))
+        return again(request, "learner/bring.html", {"form": form, "had_file": had_file}, refused)
     messages.success(request, _("It is on your page now.") if new else _("You brought this one before. Here it is."))
     return redirect("learner:brought", row.pk)
 
 
 def _bring(request: HttpRequest, form: dict[str, str]) -> tuple[Brought, bool]:
     at, user, upload = now(), person(request), request.FILES.get("file")
-    if upload is not None:
-        if (upload.size or 0) > rules.MAX_FILE:
+    text = form["text"].strip()
+    if upload is not None or too_large(request):
+        if text or form["url"]:
+            raise Refused(_("Give one thing only: a file, an address, or a text. Clear the others."), "file")
+        if upload is None or (upload.size or 0) > rules.MAX_FILE:
             raise actions.TooMuch(_m("This file is larger than any badge. The limit is %(limit)s MB."), "file", limit=2)
         return bring_credential.bring(learner=user, data=upload.read(), source="file", at=at)
-    text = form["text"].strip()
+    if text and form["url"]:
+        raise Refused(_("Give one thing only: a file, an address, or a text. Clear the others."), "text")
     if not text and not form["url"]:
         raise Refused(_("Choose a file, give an address, or paste the text of a badge."), "file")
     if re.fullmatch(r"https?://\S+", text) and not form["url"]:

@@ -214,7 +214,7 @@ def _ours(story: Story, award: Award, at: datetime) -> None:
         if stack is not None:
             story.title, story.can_do, story.described = stack.title, stack.can_do, stack.summary
         story.parts = _parts(award, at)
-    story.ended = _ended(award)
+    story.ended = ended_words(award)
 
 
 def _narrative(document: Mapping[str, Any]) -> str:
@@ -259,7 +259,7 @@ def _parts(award: Award, at: datetime) -> list[Part]:
     return found
 
 
-def _ended(award: Award) -> str:
+def ended_words(award: Award) -> str:
     """Why it does not hold now, in the issuer's words."""
     reason = award.revoked_reason or award.suspended_reason
     if not reason:

@@ -23,6 +23,7 @@ from fieldstone.server.journeys.mail_again import mail_again
 from fieldstone.server.journeys.pick_up import pick_up
 from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.people.models import User
+from fieldstone.server.web.public import story
 from fieldstone.server.web.public.story import look_of
 from fieldstone.server.web.shared.access import now
 from fieldstone.server.web.shared.forms import again
@@ -50,6 +51,7 @@ def _context(request: HttpRequest, pickup: Pickup, token: str) -> dict[str, Any]
         "state": state,
         "title": title(award),
         "look": look_of(award),
+        "reason": story.ended_words(award),
         "masked": masked(pickup.email),
         "noindex": True,
         "language": get_language(),

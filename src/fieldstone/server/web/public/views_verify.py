@@ -29,6 +29,7 @@ from fieldstone.server.web.public import card, certificate, story
 from fieldstone.server.web.shared.access import now
 from fieldstone.server.web.shared.rate import limit
 from fieldstone.server.web.shared.stones import GLYPHS, family_of, stone_svg
+from fieldstone.server.web.shared.uploads import too_large
 
 CREDENTIAL_TYPE = "application/vc+ld+json"
 INLINE = {"image/jpeg", "image/png", "image/webp"}
@@ -252,14 +253,15 @@ def check(request: HttpRequest) -> HttpResponseBase:
     at = now()
     typed = {name: request.POST.get(name, "").strip() for name in ("text", "url")}
     code, known = _code(typed["text"] or typed["url"])
-    if known:
+    had_file = bool(request.FILES.get("file") or too_large(request))
+    if known and not had_file and not (typed["text"] and typed["url"]):
         return redirect("public:credential", code=code)
     data, field, problem = _given(request, typed)
     if code and not problem:
         field, problem = "text", _("No credential has this code. Check each sign.")
     if problem:
         problems = [{"field": field, "message": problem}]
-        again = {"typed": typed, "problems": problems, "errors": {field: problem}}
+        again = {"typed": typed, "had_file": had_file, "problems": problems, "errors": {field: problem}}
         return render(request, "public/check.html", again, status=422)
     report = checking.check(data, at=at)
     award = _ours(report)
@@ -288,8 +290,11 @@ def _code(text: str) -> tuple[str, bool]:
 def _given(request: HttpRequest, typed: dict[str, str]) -> tuple[bytes, str, str]:
     """The bytes to check, or the field and the problem."""
     upload = request.FILES.get("file")
-    if upload is not None:
-        if (upload.size or 0) > checking.MAX_FILE:
+    given = [name for name in ("text", "url") if typed[name]]
+    if len(given) + (upload is not None or bool(too_large(request))) > 1:
+        return b"", given[0], _("Give one thing only: a file, an address, or a text. Clear the others.")
+    if upload is not None or too_large(request):
+        if upload is None or (upload.size or 0) > checking.MAX_FILE:
             return b"", "file", _("This file is larger than any credential. The limit is 2 MB.")
         return upload.read(), "", ""
     if typed["text"]:
