@@ -346,13 +346,17 @@ class FrameworkItem(Fact):
     text_en = models.TextField(blank=True)
     text_es = models.TextField(blank=True)
     parent = models.CharField(max_length=300, blank=True)
+    folded = models.TextField(blank=True)
+    """Code and texts without accents and capitals, for searching."""
     extra = models.JSONField(default=dict)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["release", "framework", "identifier"], name="framework_item_once")
         ]
-        indexes: ClassVar = [models.Index(fields=["release", "parent"], name="framework_item_by_parent")]
+        indexes: ClassVar = [
+            models.Index(fields=["release", "framework", "parent"], name="framework_item_by_parent"),
+        ]
 
 
 class FrameworkLink(Fact):

@@ -8,7 +8,10 @@ from typing import Final, cast
 from fieldstone.server.reference.importers import (
     areas,
     carnegie,
+    case,
     cip_soc,
+    ctdl,
+    esco,
     institutions,
     oews,
     onet,
@@ -22,7 +25,7 @@ __all__ = ["IMPORTERS", "BadFile", "Importer", "Notes", "Source", "choose"]
 
 IMPORTERS: Final[Mapping[str, Importer]] = {
     module.KIND: cast(Importer, module)
-    for module in (onet, oews, areas, projections, rucc, institutions, carnegie, cip_soc)
+    for module in (onet, oews, areas, projections, rucc, institutions, carnegie, cip_soc, case, ctdl, esco)
 }
 
 

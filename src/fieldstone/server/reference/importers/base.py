@@ -83,11 +83,15 @@ class Notes:
 
 @dataclass(frozen=True)
 class Head:
-    """The first look at a file: its name, the names inside, and the words of its first rows (small letters)."""
+    """The first look at a file: its name, the names inside, and the words of its first rows (small letters).
+
+    `text` is how a JSON document begins; "" for anything else.
+    """
 
     name: str
     members: tuple[str, ...]
     rows: tuple[frozenset[str], ...]
+    text: str = ""
 
     def has(self, *columns: str) -> bool:
         """Whether one of the first rows has all these columns."""

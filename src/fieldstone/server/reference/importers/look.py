@@ -17,6 +17,7 @@ SHORT = 1 << 14
 def head(source: Source) -> Head:
     """The first rows of a table, or of each sheet of a workbook, also inside a zip; nothing where it is damaged."""
     rows: list[frozenset[str]] = []
+    text = ""
     try:
         inner = workbook_inside(source)
         if inner.is_workbook:
@@ -26,11 +27,12 @@ def head(source: Source) -> Head:
             tables = source.with_suffix(".csv", ".txt", ".gz", ".tsv") or source.members
             for member in tables[:1]:
                 rows += _text_rows(source, member)
+            text = _document(source)
     except (BadFile, OSError, csv.Error):
         pass
     finally:
         source.read_bytes = 0
-    return Head(source.name, tuple(source.members), tuple(rows))
+    return Head(source.name, tuple(source.members), tuple(rows), text)
 
 
 def _text_rows(source: Source, member: str) -> list[frozenset[str]]:
@@ -38,6 +40,16 @@ def _text_rows(source: Source, member: str) -> list[frozenset[str]]:
         lines = file.read(SHORT).decode("utf-8-sig", errors="replace").splitlines()[:ROWS]
     cells = (line.split("\t") for line in lines) if any("\t" in line for line in lines[:1]) else csv.reader(lines)
     return [_words(row) for row in cells]
+
+
+def _document(source: Source) -> str:
+    """How a JSON document begins, in small letters; "" where none does."""
+    for member in (source.with_suffix(".json", ".jsonld") or source.members)[:1]:
+        with source.open(member) as file:
+            start = file.read(SHORT).decode("utf-8-sig", errors="replace").lstrip()
+        if start.startswith(("{", "[")):
+            return start.casefold()
+    return ""
 
 
 def _words(cells: Iterable[str]) -> frozenset[str]:
