@@ -66,6 +66,11 @@ def words(answer: Any) -> str:
     return re.sub(r"<[^>]+>|\s+", " ", answer.content.decode())
 
 
+def answer_part(answer: Any) -> str:
+    main: str = answer.content.decode().split("<main")[1].split("</main")[0]
+    return main
+
+
 def test_ask_answer_read_and_take_back(recognizer: Client, learner: Client, cast: Cast, award: Any) -> None:
     asks = base(cast)
     assert "Nothing asked yet" in words(recognizer.get(asks))
@@ -87,14 +92,23 @@ def test_ask_answer_read_and_take_back(recognizer: Client, learner: Client, cast
     page = words(Client(**ENGLISH).get(f"/show/{row.token}/"))
     assert "You applied for a job." in page
     assert cast.away.organization.full_name in page
+    assert "Sign in, see which of yours answer" in page
+    assert "Sign in, see" not in words(learner.get(f"/show/{row.token}/", headers={"Accept-Language": "en"}))
     mine = learner.get(f"/show/{row.token}/answer/")
     assert "Yes, show it" in words(mine)
     nothing = learner.post(f"/show/{row.token}/answer/", {"part-c0-least": ""})
     assert nothing.status_code == 422
+    assert "Choose yes or no for each, then send your answer." in words(nothing)
+    no = learner.post(f"/show/{row.token}/answer/", {"part-c0-least": "no"})
+    assert (no.status_code, "Nothing was shown" in words(no), "missing or unclear" in words(no)) == (200, True, False)
+    assert cast.away.organization.full_name in words(no) and "is not told" in words(no)
     assert not Reply.objects.exists()
     done = learner.post(f"/show/{row.token}/answer/", {"part-c0-least": f"a-{award.pk}"})
     assert (done.status_code, done["Location"]) == (302, "/credentials/shown/")
     assert learner.get(f"/show/{row.token}/answer/").status_code == 302
+    answered = learner.get(f"/show/{row.token}/", headers={"Accept-Language": "en"})
+    assert "You answered it." in words(answered) and "/credentials/shown/" in answer_part(answered)
+    assert "Nothing of yours was shown" not in words(answered)
     assert "no longer open" in words(Client(**ENGLISH).get(f"/show/{row.token}/"))
 
     reply = Reply.objects.get()

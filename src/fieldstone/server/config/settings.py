@@ -24,6 +24,8 @@ _host = urlsplit(BASE_URL).hostname or "127.0.0.1"
 PUBLIC_HTTPS = BASE_URL.startswith("https://") and not _flag("FIELDSTONE_CLOSED_NETWORK")
 """With a public https name issuers are did:web; otherwise (demo, closed network) did:key."""
 SITE_NAME = os.environ.get("FIELDSTONE_SITE_NAME", "Fieldstone")
+HELP_PHONE = os.environ.get("FIELDSTONE_HELP_PHONE", "").strip()
+"""The number that people may call or text for help; the pages promise none where it is empty."""
 """What this installation calls itself to other software and in the footer."""
 PRIVACY_URL = os.environ.get("FIELDSTONE_PRIVACY_URL", f"{BASE_URL}/privacy/")
 TERMS_URL = os.environ.get("FIELDSTONE_TERMS_URL", f"{BASE_URL}/terms/")

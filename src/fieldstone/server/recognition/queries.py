@@ -90,15 +90,37 @@ def _of_stack(version: StackVersion) -> Target:
     )
 
 
-def search_targets(words: str, *, limit: int = 12) -> list[Target]:
-    """Published micro-credentials and stacks of any organization that hold these words. Stacks come first."""
+@dataclass(frozen=True)
+class Found:
+    """What a search shows, and how many more there are."""
+
+    shown: list[Target]
+    more: int
+
+
+def search_targets(words: str, *, limit: int = 12) -> Found:
+    """Published micro-credentials and stacks of any organization that hold these words.
+
+    First those whose title begins with the words, then those that hold them in the title, then the others; stacks
+    before micro-credentials in each.
+    """
     asked = fold(words).split()[:12]
     stacks = [
         _of_stack(version)
         for version in StackVersion.objects.current().select_related("stack__organization").order_by("pk")
         if all(word in fold(" ".join(str(t) for t in version.definition["title"].values())) for word in asked)
     ]
-    return [*stacks[:limit], *(_of_version(v) for v in catalog.search(catalog.Search(words=words))[:limit])][:limit]
+    found = [*stacks, *(_of_version(v) for v in catalog.search(catalog.Search(words=words)))]
+    found.sort(key=lambda target: _distance(target, asked))
+    return Found(found[:limit], max(0, len(found) - limit))
+
+
+def _distance(target: Target, asked: list[str]) -> int:
+    """0: a title begins so; 1: a title holds each word; 2: they stand elsewhere."""
+    titles = [fold(str(title)) for title in target.title.values()]
+    if any(title.startswith(" ".join(asked)) for title in titles):
+        return 0
+    return 1 if any(all(word in title for word in asked) for title in titles) else 2
 
 
 def target(kind: str, pk: UUID) -> Target | None:

@@ -95,7 +95,7 @@ def choose(request: HttpRequest, organization: Organization) -> HttpResponse:
     asked = _wanted(request.GET.getlist("want"))
     wants = _wants(asked)
     words = typed(request.GET.get("q"), 80)
-    found = recognition.search_targets(words) if words.strip() else []
+    found = recognition.search_targets(words) if words.strip() else recognition.Found([], 0)
     context = {
         "organization": organization,
         "asked": words,
@@ -107,9 +107,10 @@ def choose(request: HttpRequest, organization: Organization) -> HttpResponse:
         "query": urlencode({"want": wants}, doseq=True),
         "found": [
             (target, urlencode({"want": [*wants, f"{target.kind}:{target.id}"]}, doseq=True))
-            for target in found
+            for target in found.shown
             if f"{target.kind}:{target.id}" not in wants
         ],
+        "beyond": found.more,
         "full": len(wants) >= rules.MAX_ASKED,
     }
     return render(request, "employer/ask_choose.html", context)

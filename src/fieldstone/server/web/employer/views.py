@@ -108,8 +108,9 @@ def promises(request: HttpRequest, organization: Organization) -> HttpResponse:
 def choose(request: HttpRequest, organization: Organization) -> HttpResponse:
     """First step of a new promise: find the micro-credential or stack, of any organization."""
     words = typed(request.GET.get("q"), 80)
-    found = queries.search_targets(words) if words.strip() else []
-    return render(request, "employer/choose.html", {"organization": organization, "asked": words, "found": found})
+    found = queries.search_targets(words) if words.strip() else queries.Found([], 0)
+    context = {"organization": organization, "asked": words, "found": found.shown, "beyond": found.more}
+    return render(request, "employer/choose.html", context)
 
 
 _FIELDS = (

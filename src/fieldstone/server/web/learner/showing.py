@@ -31,8 +31,16 @@ MAX_BODY = 300_000
 
 
 def _picks(request: HttpRequest, found: journey.Offer) -> dict[str, str]:
-    """What she chose for each part; "no" and nothing are the same."""
-    return {line.part: typed(request.POST.get(f"part-{line.part}"), 80) for line in found.lines}
+    """What she chose for each part: one of hers, "no", or nothing yet. Raises Refused where nothing is chosen."""
+    picks = {line.part: typed(request.POST.get(f"part-{line.part}"), 80) for line in found.lines}
+    if picks and not any(picks.values()):
+        raise Refused(_("Choose yes or no for each, then send your answer."), next(iter(picks)))
+    return picks
+
+
+def _said_no(picks: dict[str, str]) -> bool:
+    """Whether her answer is no, to everything."""
+    return bool(picks) and all(pick == "no" for pick in picks.values())
 
 
 def _missing(row: Request, found: journey.Offer) -> list[Any]:
@@ -61,8 +69,11 @@ def answer(request: HttpRequest, token: str) -> HttpResponseBase:
     }  # fmt: skip
     if request.method == "GET":
         return render(request, "learner/answer.html", context)
-    picks = _picks(request, found)
+    picks: dict[str, str] = {}
     try:
+        picks = _picks(request, found)
+        if _said_no(picks):
+            return render(request, "learner/said_no.html", context)
         journey.show(learner=user, request=row, picks=picks, at=at)
     except Refused as refused:
         return again(request, "learner/answer.html", {**context, "picks": picks}, refused)
@@ -112,8 +123,11 @@ def _answer_elsewhere(request: HttpRequest, form: dict[str, str], asked: openid4
     }  # fmt: skip
     if request.POST.get("step") != "answer":
         return render(request, "learner/answer.html", context)
-    picks = _picks(request, found)
+    picks: dict[str, str] = {}
     try:
+        picks = _picks(request, found)
+        if _said_no(picks):
+            return render(request, "learner/said_no.html", context)
         _row, following = journey.show_elsewhere(learner=user, request=asked, picks=picks, at=at)
     except Refused as refused:
         return again(request, "learner/answer.html", {**context, "picks": picks}, refused)

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from fieldstone.server.wallets import actions, queries, rules
-from fieldstone.server.web.shared.access import now
+from fieldstone.server.web.shared.access import now, person
 from fieldstone.server.web.shared.qr import qr
 from fieldstone.server.web.shared.rate import limit
 
@@ -28,7 +28,9 @@ def asked(request: HttpRequest, token: str) -> HttpResponse:
         ends_at=row.ends_at, closed_at=row.closed_at, replied=queries.reply_of(row) is not None, erased=False, at=now()
     )
     wallet = rules.wallet_link(settings.BASE_URL, row.token, row.client_id)
-    context = {"ask": row, "open": standing == "waiting", "standing": standing, "wallet": wallet, "qr": qr(wallet)}
+    mine = request.user.is_authenticated and queries.shown_by(person(request)).filter(request=row).exists()
+    context = {"ask": row, "mine": mine, "open": standing == "waiting", "standing": standing}
+    context |= {"wallet": wallet, "qr": qr(wallet)}
     return render(request, "public/asked.html", context)
 
 

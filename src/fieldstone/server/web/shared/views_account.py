@@ -145,19 +145,22 @@ def account(request: HttpRequest) -> HttpResponseBase:
     """Name, language, phone: what a person says of herself."""
     user = person(request)
     languages = [("en", "English"), ("es", "Español")]
+    assesses = any("assess" in place.areas for place in queries.places(user))
     if request.method == "GET":
         form = {f: getattr(user, f) for f in ("name", "phone", "area", "keys_on")}
         form["language"] = _spoken()  # what she reads now, also where she chose it before she signed in
-        return render(request, "shared/account.html", {"form": form, "languages": languages})
+        return render(request, "shared/account.html", {"form": form, "languages": languages, "assesses": assesses})
     words = {f: request.POST.get(f, "") for f in ("name", "language", "phone", "area")}
-    form = {**words, "keys_on": "keys_on" in request.POST}
+    keys_on = "keys_on" in request.POST if assesses else user.keys_on
+    form = {**words, "keys_on": keys_on}
     try:
-        change_profile(user=user, keys_on="keys_on" in request.POST, at=now(), **words)
+        change_profile(user=user, keys_on=keys_on, at=now(), **words)
     except Refused as refused:
         problems = [{"field": p.field, "message": translated(p)} for p in refused.problems]
         context = {
             "form": form,
             "languages": languages,
+            "assesses": assesses,
             "problems": problems,
             "errors": {p["field"]: p["message"] for p in problems},
         }

@@ -260,6 +260,14 @@ def chip(state: str, words: str | Promise = "") -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+def lead_here(context: RequestContext) -> bool:
+    """Whether the person leads programs of the page's `organization`, so that its tabs are those of a lead."""
+    here = context.get("organization")
+    places = context.get("places", [])
+    return here is not None and any("lead" in p.areas and p.organization.pk == here.pk for p in places)
+
+
+@register.simple_tag(takes_context=True)
 def navlink(context: RequestContext, name: str, words: str, **kwargs: object) -> SafeString | str:
     """A list item that links to a named address, marked when the open page lies at or below it.
 
