@@ -18,7 +18,7 @@ ROUNDS = 5
 class Case:
     """One line: `ratio` says how many times better than the peer; None where the peer was not there.
 
-    `peak` is the memory in MB of the process that worked, where that was not this one. Of seconds, less is better.
+    `peak` is the memory in MB of the process that worked, where that was not this one. Of `s` and `ms`, less is better.
     """
 
     name: str
@@ -32,16 +32,22 @@ class Case:
         peak = self.peak or megabytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
         ratio = None
         if self.peer_value:
-            ratio = round(self.peer_value / self.value if self.unit == "s" else self.value / self.peer_value, 3)
+            less = self.unit in ("s", "ms")
+            ratio = round(self.peer_value / self.value if less else self.value / self.peer_value, 3)
         return {
             "name": self.name,
-            "value": round(self.value, 1),
+            "value": _short(self.value),
             "unit": self.unit,
             "peer": self.peer,
-            "peer_value": self.peer_value and round(self.peer_value, 1),
+            "peer_value": self.peer_value and _short(self.peer_value),
             "ratio": ratio,
             "peak_mb": round(peak, 1),
         }
+
+
+def _short(value: float) -> float:
+    """One place after the point, and three digits where it is small."""
+    return round(value, 1) if value >= 100 else float(f"{value:.3g}")
 
 
 def megabytes(peak: int) -> float:
@@ -76,7 +82,7 @@ def show(cases: Iterable[Case], *, as_json: bool) -> None:
             peer = (
                 "" if case.peer is None else f"  {case.peer}: {line['peer_value'] or '-'}, ratio {line['ratio'] or '-'}"
             )
-            print(f"{case.name:<58} {case.value:>12,.0f} {case.unit:<4}{peer}  ({line['peak_mb']} MB)", flush=True)
+            print(f"{case.name:<58} {line['value']:>12,} {case.unit:<4}{peer}  ({line['peak_mb']} MB)", flush=True)
 
 
 def note(text: str) -> None:

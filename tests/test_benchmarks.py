@@ -6,10 +6,11 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmarks import __main__ as listing
-from benchmarks import credential, measure
+from benchmarks import credential, measure, stacking
 from fieldstone.credential import Check, Outcome
 
 NODE = Path(credential.__file__).parent / "node"
@@ -44,9 +45,26 @@ def test_a_missing_npm_is_said_and_the_rest_is_measured(
     assert len(output.out.splitlines()) == 21
 
 
+def test_a_population_has_the_answers_of_its_peers(capsys: pytest.CaptureFixture[str]) -> None:
+    stacking.main(["--json", "--scale", "0.001", "--rounds", "1"])
+    output = capsys.readouterr()
+    lines = {line["name"]: line for line in map(json.loads, output.out.splitlines())}
+    assert {"eligibility", "eligibility+score", "incremental", "plan", "readiness"} <= set(lines)
+    for name, peer in {"eligibility": "DuckDB", "eligibility+score": "DuckDB", "readiness": "NumPy"}.items():
+        assert lines[name]["peer"] == peer and lines[name]["ratio"] and lines[name]["value"] > 0
+    assert "DuckDB says the same of each" in output.err
+
+
+def test_another_answer_of_a_peer_stops_the_benchmark() -> None:
+    with pytest.raises(SystemExit, match="other answers"):
+        stacking._same("x", np.array([1]), np.array([2]))
+
+
 def test_the_ratio_says_how_many_times_better() -> None:
     assert measure.Case("x", 30.0, "/s", "other", 10.0).to_json()["ratio"] == 3.0
     assert measure.Case("x", 30.0, "s", "other", 10.0).to_json()["ratio"] == 0.333
+    assert measure.Case("x", 2.0, "ms", "other", 10.0).to_json()["ratio"] == 5.0
+    assert measure.Case("x", 0.01234, "ms").to_json()["value"] == 0.0123
     assert measure.Case("x", 30.0, "/s", "other").to_json()["ratio"] is None
     assert measure.Case("x", 30.0, "s", peak=12.34).to_json()["peak_mb"] == 12.3
 

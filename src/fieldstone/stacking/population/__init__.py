@@ -5,7 +5,7 @@
     state = State.of_holdings(requirements, wallets, at)         # or both at once, from holdings at one moment
     state.eligible()                                             # bits, trees x learners
     state.nearest()                                              # learners x 5 positions of trees
-    state.scores()                                               # progress of all who have begun
+    state.scores()                                               # everybody's score for every tree, in stretches
     state.award(learner, form)                                   # one more: which trees changed, all kept up to date
     state.revoke(learner, form); state.replace_tree(name, requirement); state.near(learner)
 
@@ -16,6 +16,6 @@ Needs NumPy; the rest of `stacking` does not.
 
 from .compiling import Compiled, Tree, compile
 from .forms import Form
-from .state import NEAREST, Change, Near, Scores, State
+from .state import NEAREST, Change, Near, State
 
-__all__ = ["NEAREST", "Change", "Compiled", "Form", "Near", "Scores", "State", "Tree", "compile"]
+__all__ = ["NEAREST", "Change", "Compiled", "Form", "Near", "State", "Tree", "compile"]

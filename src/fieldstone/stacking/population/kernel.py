@@ -1,154 +1,180 @@
-"""Evaluate many trees for many people at once.
+"""Evaluate many trees for many people at once, block by block of people.
 
-Most people hold a handful of credentials, so most trees are untouched for most people. For each tree only those are
-looked at who hold something that it names: their rows of ones and zeros are filled from the holders of each column,
-and the program runs over the rows as NumPy arrays. Work grows with what is held, not with people times trees.
+Who meets a tree is found on bits: a column is one bit for each person, 64 to a word, and a branch is a few operations
+on words. How much is left is found on bytes: a column is 1 for each person who lacks it. Both are plain NumPy over
+arrays that fit the processor's memory, so that work is trees x people / 64 and trees x people, with small factors.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiling import Clock, Compiled, Fewest, Lack, Node, Tree
+from .compiling import Clock, Columns, Compiled, Fewest, Lack, Node, Tree
 
 Array = NDArray[Any]
-BLOCK_BITS = 18
-"""People in a block, as a power of two: what is looked up for each of them stays near the processor."""
-CELLS = 1 << 25
-"""Cells of the largest table of rows that is made at once."""
+BLOCK_BITS = 16
+"""People in a block at most, as a power of two."""
+CELLS = 1 << 28
+"""Bytes that the tables of one block may take."""
 
 
 class Index:
     """Holders of each column, block by block of people, ascending."""
 
-    def __init__(self, people: int, columns: int, learner: Array, column: Array) -> None:
+    def __init__(self, people: int, compiled: Compiled, learner: Array, column: Array) -> None:
+        columns, trees = len(compiled.forms), len(compiled.trees)
+        room = max(8, CELLS // (columns + 2 * trees + 1))
         self.people, self.columns = people, columns
-        self.block = 1 << BLOCK_BITS
+        self.block = 1 << min(BLOCK_BITS, room.bit_length() - 1)
         self.blocks = -(-people // self.block)
         if len(learner) and np.any(learner[1:] < learner[:-1]):
             order = np.argsort(learner, kind="stable")
             learner, column = learner[order], column[order]
-        bounds = np.searchsorted(learner, np.arange(self.blocks + 1) * self.block)
+        bounds = np.searchsorted(learner, np.arange(self.blocks + 1) * self.block).tolist()
         narrow = np.uint16 if columns <= 1 << 16 else np.int64
-        self.holders, self.starts = [], []
-        for number, (first, last) in enumerate(pairwise(bounds.tolist())):
+        self.holders: list[Array] = []
+        self.starts: list[list[int]] = []
+        self.table: Array | None = None
+        for number, (first, last) in enumerate(pairwise(bounds)):
             mine = column[first:last].astype(narrow)
             order = np.argsort(mine, kind="stable")
-            self.holders.append((learner[first:last] - number * self.block)[order].astype(np.intp))
+            self.holders.append((learner[first:last] - number * self.block)[order].astype(np.int32))
             counts = np.bincount(mine, minlength=columns)
             self.starts.append([0, *np.cumsum(counts).tolist()])
 
+    def size(self, number: int) -> int:
+        """How many people are in a block."""
+        return min(self.block, self.people - number * self.block)
 
-class Sweep:
-    """One walk over the blocks: for each tree, those who are nearer than with empty hands, and how much is left."""
+    def bits(self, number: int) -> Array:
+        """Who holds each column: columns x words of 64 people, the lowest bit first."""
+        width = -(-self.block // 64) * 8
+        table = np.zeros(self.columns * width, np.uint8)
+        holders, starts = self.holders[number], np.array(self.starts[number])
+        column = np.repeat(np.arange(self.columns), np.diff(starts))
+        place = column * width + (holders >> 3)
+        if len(place):
+            new = np.flatnonzero(np.concatenate([[True], place[1:] != place[:-1]]))
+            one = np.left_shift(np.uint8(1), (holders & 7).astype(np.uint8))
+            table[place[new]] = np.bitwise_or.reduceat(one, new)
+        return table.reshape(self.columns, width).view(np.uint64)
 
-    def __init__(self, compiled: Compiled, index: Index) -> None:
-        self.compiled, self.index = compiled, index
-        self.place = np.zeros(index.block, np.intp)
-        self.counter = np.arange(0, dtype=np.intp)
+    def lacks(self, number: int) -> Array:
+        """Who lacks each column: columns x people, 1 or 0; the last row is for a column that nobody holds.
 
-    def block(self, number: int, only: range | None = None) -> Iterator[tuple[int, Array, Array]]:
-        """Yield (tree, people in the block, units left) for each tree that somebody in the block has begun."""
-        holders, starts = self.index.holders[number], self.index.starts[number]
-        for tree in only or range(len(self.compiled.trees)):
-            program = self.compiled.trees[tree]
-            if not program.empty:
-                continue
-            found = [
-                [
-                    holders[starts[column] : starts[column + 1]]
-                    for column in columns
-                    if starts[column] < starts[column + 1]
-                ]
-                for columns in program.rows
-            ]
-            if program.ahead:
-                found.append([np.arange(min(self.index.block, self.index.people - number * self.index.block))])
-            total = sum(len(some) for row in found for some in row)
-            if not total:
-                continue
-            parts = -(-min(total, self.index.block) * len(found) // CELLS)
-            for some in [found] if parts == 1 else _cut(found, self.index.block, parts):
-                who, left = self._touched(program, some)
-                begun = np.flatnonzero(left < program.whole)
-                if len(begun):
-                    yield tree, who[begun], left[begun]
-
-    def _touched(self, program: Tree, found: list[list[Array]]) -> tuple[Array, Array]:
-        """Everybody who holds one of the tree's columns, once, and the units left for each."""
-        every = [some for row in found for some in row]
-        people = np.concatenate(every) if every else np.zeros(0, np.intp)
-        if len(people) > len(self.counter):
-            self.counter = np.arange(len(people), dtype=np.intp)
-        counter = self.counter[: len(people)]
-        place = self.place
-        place[people] = counter  # of repeated people the last one counts
-        who = people[place[people] == counter]
-        place[who] = self.counter[: len(who)]
-        lacks = np.ones((len(found), len(who)), np.uint8)
-        for row, some in zip(lacks, found, strict=True):
-            for holders in some:
-                row[place[holders]] = 0
-        return who, left_of(program, lacks)
+        Valid until the next call: the same memory is filled again.
+        """
+        if self.table is None:
+            self.table = np.empty((self.columns + 1, min(self.block, self.people)), np.uint8)
+        table = self.table[:, : self.size(number)]
+        table[:] = 1
+        holders, starts = self.holders[number], self.starts[number]
+        for row, (first, last) in zip(table, pairwise(starts), strict=False):
+            row[holders[first:last]] = 0
+        return table
 
 
-def _cut(found: list[list[Array]], block: int, parts: int) -> Iterator[list[list[Array]]]:
-    """The same holders in several stretches of people."""
-    bounds = np.linspace(0, block, parts + 1).astype(np.intp)
-    for first, last in pairwise(bounds.tolist()):
-        yield [[some[np.searchsorted(some, first) : np.searchsorted(some, last)] for some in row] for row in found]
+# Bits
+
+
+def met(program: Tree, bits: Array) -> Array | None:
+    """Who meets a tree, as words of bits; None where hours must be added up."""
+    return _met(program.root, program.rows, bits)
+
+
+def _met(node: Node, rows: Sequence[Columns], bits: Array) -> Array | None:
+    if isinstance(node, Lack):
+        return _either([bits[column] for column in rows[node.row]], bits)
+    if isinstance(node, Clock):
+        return None
+    if node.absent:
+        return np.zeros(bits.shape[1], np.uint64)
+    children = []
+    for child in node.of:
+        found = _met(child, rows, bits)
+        if found is None:
+            return None
+        children.append(found)
+    if node.at_least == len(children):
+        return _fold(np.bitwise_and, children)
+    if node.at_least == 1:
+        return _fold(np.bitwise_or, children)
+    return _at_least(node.at_least, children)
+
+
+def _either(columns: list[Array], bits: Array) -> Array:
+    return _fold(np.bitwise_or, columns) if columns else np.zeros(bits.shape[1], np.uint64)
+
+
+def _fold(work: Callable[..., Array], parts: list[Array]) -> Array:
+    """All parts by one operation; no part is changed."""
+    if len(parts) == 1:
+        return parts[0]
+    total = work(parts[0], parts[1])
+    for part in parts[2:]:
+        work(total, part, out=total)
+    return total
+
+
+def _at_least(count: int, children: list[Array]) -> Array:
+    """Whether so many children are met: `reached[n]` says it of n + 1, child after child."""
+    reached = [children[0].copy(), *(np.zeros_like(children[0]) for _ in range(count - 1))]
+    step = np.empty_like(children[0])
+    for child in children[1:]:
+        for level in range(count - 1, 0, -1):
+            np.bitwise_and(reached[level - 1], child, out=step)
+            reached[level] |= step
+        reached[0] |= child
+    return reached[-1]
+
+
+# Bytes
 
 
 def left_of(program: Tree, lacks: Array) -> Array:
-    """Units left, from a table of rows x people that has 1 where somebody lacks the row."""
+    """Units left for each person of a block, in the narrowest type that holds the tree's `peak`."""
     kind: Any = np.object_
     for narrow, bits in ((np.int64, 62), (np.uint16, 16), (np.uint8, 8)):
         if program.peak < 1 << bits:
             kind = narrow
-    return _left(program.root, lacks, program.unit, kind)
+    rows = [
+        lacks[columns[0]] if len(columns) == 1 else _fold(np.minimum, [lacks[each] for each in columns or (-1,)])
+        for columns in program.rows
+    ]
+    return _left(program.root, rows, program.unit, kind, lacks.shape[1])
 
 
-def _left(node: Node, lacks: Array, unit: int, kind: Any) -> Array:
+def _left(node: Node, rows: list[Array], unit: int, kind: Any, people: int) -> Array:
     match node:
         case Lack():
-            lack: Array = lacks[node.row]
+            lack = rows[node.row]
             return lack if kind is np.uint8 and unit == 1 else lack.astype(kind) * unit
         case Fewest():
-            return _fewest(node, lacks, unit, kind)
+            return _fewest(node, rows, unit, kind, people)
         case _:
-            return _clock(node, lacks, kind)
+            return _clock(node, rows, kind, people)
 
 
-def _fewest(node: Fewest, lacks: Array, unit: int, kind: Any) -> Array:
-    children = [_left(child, lacks, unit, kind) for child in node.of]
+def _fewest(node: Fewest, rows: list[Array], unit: int, kind: Any, people: int) -> Array:
+    children = [_left(child, rows, unit, kind, people) for child in node.of]
     count = min(node.at_least, len(children))
     if not count:
-        return np.full(lacks.shape[1], node.absent * unit, kind)
+        return np.full(people, node.absent * unit, kind)
     if count == len(children):
-        best = _sum(children)
+        best = _fold(np.add, children)
     elif count == 1:
-        best = children[0]
-        for child in children[1:]:
-            best = np.minimum(best, child)
+        best = _fold(np.minimum, children)
     elif node.flat:
         spare = (len(children) - count) * unit
-        best = _sum(children)
-        best = np.maximum(best, best.dtype.type(spare) if kind is not np.object_ else spare) - spare
+        best = np.maximum(_fold(np.add, children), spare if kind is np.object_ else kind(spare)) - spare
     else:
-        best = _sum(_smallest(children, count))
+        best = _fold(np.add, _smallest(children, count))
     return best + node.absent * unit if node.absent else best
-
-
-def _sum(parts: list[Array]) -> Array:
-    total = parts[0]
-    for part in parts[1:]:
-        total = total + part
-    return total
 
 
 def _smallest(children: list[Array], count: int) -> list[Array]:
@@ -162,19 +188,59 @@ def _smallest(children: list[Array], count: int) -> list[Array]:
     return children[:count]
 
 
-def _clock(node: Clock, lacks: Array, kind: Any) -> Array:
-    people = lacks.shape[1]
+def _clock(node: Clock, rows: list[Array], kind: Any, people: int) -> Array:
     counted = np.zeros(people, np.int64)
     short = np.zeros(people, np.int64)
     for minimum, credentials in node.areas:
         hours = np.zeros(people, np.int64)
         for forms in credentials:
-            best = np.zeros(people, np.int64)
-            for row, amount in forms:
-                best = np.maximum(best, np.where(lacks[row], 0, amount))
-            hours += best
+            brought = [np.where(rows[row], 0, amount) for row, amount in forms]
+            hours += _fold(np.maximum, brought)
         counted += hours
         short += np.maximum(minimum - hours, 0)
     missing = np.maximum(np.maximum(node.needed - counted, short), 0)
     spent: Array = missing.astype(kind) * node.share
     return spent
+
+
+# The nearest
+
+FULL = 65_000
+"""Where somebody who has not begun stands on a scale from 0, met, that compares trees roughly."""
+SLACK = 256
+"""How far a place on that scale may lie below the true one."""
+NOT_BEGUN = FULL - 2 * SLACK
+"""Places from here up say that somebody has not begun; the highest of all, that the tree is met."""
+SHORT = 100
+"""Steps up to which one step is more than twice SLACK on that scale."""
+GROUPS = 32
+
+
+def is_short(program: Tree) -> bool:
+    """Whether the tree takes few enough steps for its places to be exact multiples."""
+    return program.whole <= SHORT and program.peak < 1 << 8
+
+
+def place_of(program: Tree, left: Array) -> Array:
+    """Where everybody stands on the scale: never above left / whole * FULL, and less than SLACK below it."""
+    if is_short(program):
+        places: Array = left * np.uint16(FULL // program.whole)
+        places -= np.uint16(1)
+        return places
+    wide = left.astype(np.int64 if program.whole < 1 << 46 else np.object_)
+    rough = (wide * FULL // program.whole).astype(np.int64)
+    rough = np.where(left < program.whole, np.clip(rough, 1, NOT_BEGUN), FULL)
+    return np.where(left == 0, 0, rough).astype(np.uint16) - np.uint16(1)
+
+
+def limit_of(places: Array, nearest: int) -> Array:
+    """For each person a place at or beyond which nobody of her nearest so many trees stands, not begun left aside.
+
+    Of the first in each group of trees, the one whose rank is `nearest` has as many before it.
+    """
+    groups = min(GROUPS, len(places))
+    if groups < nearest:
+        return np.full(places.shape[1], NOT_BEGUN, np.uint16)
+    firsts = [_fold(np.minimum, list(places[group::groups])) for group in range(groups)]
+    last = _smallest(firsts, nearest)[-1]
+    return np.minimum(last, NOT_BEGUN - SLACK) + np.uint16(SLACK)

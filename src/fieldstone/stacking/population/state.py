@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -15,7 +15,7 @@ from ..holding import Holding
 from ..requirement import Requirement
 from .compiling import Compiled, Tree, compile
 from .forms import Form
-from .kernel import Array, Index, Sweep
+from .kernel import FULL, Array, Index, is_short, left_of, limit_of, met, place_of
 from .ranking import SMALL, Ranking, order
 
 NEAREST = 5
@@ -42,28 +42,6 @@ class Change:
     def met(self) -> bool:
         """Whether it is met now."""
         return self.after == 1
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """How far along everybody is, for the trees that they have begun; all others stand at 0, or ask for nothing.
-
-    Row `learner` is `trees[starts[learner]:starts[learner + 1]]`, the nearest unmet first and those met last;
-    `left` has the units left of each (see `Tree.unit`).
-    """
-
-    compiled: Compiled
-    starts: Array
-    trees: Array
-    left: Array
-
-    def of(self, learner: int) -> dict[str, Fraction]:
-        """Progress of one learner, by name, in the order of nearness."""
-        row = slice(self.starts[learner], self.starts[learner + 1])
-        return {
-            self.compiled.names[tree]: self.compiled.trees[tree].progress(int(left))
-            for tree, left in zip(self.trees[row].tolist(), self.left[row].tolist(), strict=True)
-        }
 
 
 class State:
@@ -127,8 +105,7 @@ class State:
         `award`, `revoke` and `replace_tree`.
         """
         if self._bits is None:
-            self._run(bits=True, rank=False)
-        assert self._bits is not None
+            self._bits = self._eligible()
         return self._bits
 
     def nearest(self) -> Array:
@@ -137,54 +114,64 @@ class State:
         Near is who has come far: most progress first, then fewest steps left, then the order of the trees.
         """
         if self._near is None:
-            self._run(bits=self._bits is None, rank=True)
+            self._run(bits=self._bits is None)
         assert self._near is not None
         return self._near
 
-    def scores(self) -> Scores:
-        """Progress of everybody. With `eligible` and `nearest` from the same walk, where they are not known yet."""
-        scores = self._run(bits=self._bits is None, rank=True, keep=True)
-        assert scores is not None
-        return scores
+    def scores(self) -> Iterator[tuple[int, int, Array]]:
+        """Everybody's score for every tree, in stretches: (tree, first learner, units left of each from there on).
 
-    def _run(self, *, bits: bool, rank: bool, keep: bool = False) -> Scores | None:
+        Progress is 1 - left / `compiled.trees[tree].whole`, steps left are left / `unit`; `progress` says them for
+        one learner. Not kept: a million learners by a thousand trees are a thousand million scores.
+        """
         index = self._settled()
-        sweep = Sweep(self.compiled, index)
+        for number in range(index.blocks):
+            lacks = index.lacks(number)
+            for tree, program in enumerate(self.compiled.trees):
+                yield tree, number * index.block, left_of(program, lacks)
+
+    def _eligible(self) -> Array:
+        index = self._settled()
+        trees = self.compiled.trees
+        table = np.zeros((len(trees), -(-len(self.learners) // 8)), np.uint8)
+        for number in range(index.blocks):
+            bits = index.bits(number)
+            lacks: Array | None = None
+            some = slice(number * index.block // 8, (number * index.block + index.size(number) + 7) // 8)
+            for tree, program in enumerate(trees):
+                found = met(program, bits)
+                if found is not None:
+                    table[tree, some] = found.view(np.uint8)[: some.stop - some.start]
+                    continue
+                lacks = index.lacks(number) if lacks is None else lacks
+                table[tree, some] = np.packbits(left_of(program, lacks) == 0, bitorder="little")
+        if len(self.learners) % 8:
+            table[:, -1] &= (1 << len(self.learners) % 8) - 1
+        return table
+
+    def _run(self, *, bits: bool) -> None:
+        """Find the nearest, and who meets what where it is not known yet, in one walk."""
+        index = self._settled()
         people, trees = len(self.learners), self.compiled.trees
         table = np.zeros((len(trees), -(-people // 8)), np.uint8) if bits else None
-        near = np.full((people, NEAREST), -1, np.int32) if rank else None
-        known = Ranking(self.compiled, {}) if rank and all(tree.whole <= SMALL for tree in trees) else None
-        kept: list[tuple[Array, Array, Array]] = []
+        near = np.full((people, NEAREST), -1, np.int32)
+        known = Ranking(self.compiled, {}) if all(tree.whole <= SMALL for tree in trees) else None
+        memory = np.empty((len(trees), min(index.block, people)), np.uint16)
         for number in range(index.blocks):
-            first = number * index.block
-            count = min(index.block, people - first)
-            pieces = []
-            flags = np.zeros(count, bool)
-            for tree, who, left in sweep.block(number):
-                if table is not None:
-                    met = who[left == 0]
-                    if len(met):
-                        flags[met] = True
-                        row = np.packbits(flags, bitorder="little")
-                        table[tree, first // 8 : first // 8 + len(row)] |= row
-                        flags[met] = False
-                if rank:
-                    pieces.append((tree, who, left))
-            if near is not None:
-                ranking = known or Ranking(self.compiled, _seen(trees, pieces))
-                starts, codes = _ranked(ranking, pieces, count)
-                _fill(near[first : first + count], self.compiled, ranking, starts, codes, pieces)
-                if keep:
-                    kept.append((starts, ranking.tree_of[codes], ranking.left_of[codes]))
-        if table is not None:
-            everybody = np.packbits(np.ones(people, bool), bitorder="little")
+            first, count = number * index.block, index.size(number)
+            lacks, places = index.lacks(number), memory[:, :count]
             for tree, program in enumerate(trees):
-                if not program.empty:
-                    table[tree] = everybody
+                left = left_of(program, lacks)
+                if table is not None:
+                    table[tree, first // 8 : (first + count + 7) // 8] = np.packbits(left == 0, bitorder="little")
+                places[tree] = place_of(program, left)
+            pieces = list(_begun(trees, places, lacks))
+            ranking = known or Ranking(self.compiled, _seen(trees, pieces))
+            starts, codes = _ranked(ranking, pieces, count)
+            _fill(near[first : first + count], self.compiled, ranking, starts, codes, lacks)
+        self._near = near
+        if table is not None:
             self._bits = table
-        if near is not None:
-            self._near = near
-        return _joined(self.compiled, kept) if keep else None
 
     def _settled(self) -> Index:
         """The holders of each column, with all that was awarded or revoked since the last time."""
@@ -198,7 +185,7 @@ class State:
                 self._column = np.concatenate([self._column[stays], table[:, 1]])
                 self._moved = {}
                 self.__dict__.pop("_by_learner", None)
-            self._index = Index(len(self.learners), len(self.compiled.forms), self._learner, self._column)
+            self._index = Index(len(self.learners), self.compiled, self._learner, self._column)
         return self._index
 
     # One learner
@@ -237,6 +224,14 @@ class State:
         held = self.held(learner)
         found = self._nearest_of(held) if self._near is None else self._near[self.position(learner)].tolist()
         return tuple(self._told(tree, self.compiled.trees[tree].left(held)) for tree in found if tree >= 0)
+
+    def progress(self, learner: Hashable) -> dict[str, Fraction]:
+        """How far along a learner is with every tree, from 0 to 1."""
+        held = self.held(learner)
+        return {
+            name: tree.progress(tree.left(held))
+            for name, tree in zip(self.compiled.names, self.compiled.trees, strict=True)
+        }
 
     def _told(self, tree: int, left: int) -> Near:
         program = self.compiled.trees[tree]
@@ -323,25 +318,39 @@ class State:
     def replace_tree(self, name: str, requirement: Requirement) -> int:
         """Put another requirement under a name, and say how many learners meet it now.
 
-        Who meets it is known at once; the nearest five are found anew when they are asked for. Forms that only the
-        new requirement tells apart were compiled with the others. Raises KeyError where the name is not known.
+        Who meets it is known at once; the nearest five are found anew when they are asked for. Raises KeyError where
+        the name is not known.
         """
         self.compiled = self.compiled.replacing(name, requirement)
         self._near = None
         tree = self.compiled.tree[name]
         index = self._settled()
         people = len(self.learners)
-        flags = np.full(people, not self.compiled.trees[tree].empty)
-        sweep = Sweep(self.compiled, index)
+        flags = np.zeros(people, bool)
         for number in range(index.blocks):
-            for _, who, left in sweep.block(number, range(tree, tree + 1)):
-                flags[number * index.block + who[left == 0]] = True
+            left = left_of(self.compiled.trees[tree], index.lacks(number))
+            flags[number * index.block :][: len(left)] = left == 0
         if self._bits is not None:
             self._bits[tree] = np.packbits(flags, bitorder="little")
         return int(np.count_nonzero(flags))
 
 
 Piece = tuple[int, Array, Array]
+"""A tree, people of a block, and the units left for each."""
+
+
+def _begun(trees: tuple[Tree, ...], places: Array, lacks: Array) -> Iterator[Piece]:
+    """For each tree those for whom it may be among the nearest."""
+    if not trees:
+        return
+    limit = limit_of(places, NEAREST)
+    for tree, (program, row) in enumerate(zip(trees, places, strict=True)):
+        who = np.flatnonzero(row < limit)
+        if len(who):
+            if is_short(program):
+                yield tree, who, (row[who] + 1) // (FULL // program.whole)
+            else:
+                yield tree, who, left_of(program, lacks[:, who])
 
 
 def _seen(trees: tuple[Tree, ...], pieces: list[Piece]) -> dict[int, Array]:
@@ -369,44 +378,20 @@ def _ranked(ranking: Ranking, pieces: list[Piece], people: int) -> tuple[Array, 
     return starts, keys
 
 
-def _fill(near: Array, compiled: Compiled, ranking: Ranking, starts: Array, codes: Array, pieces: list[Piece]) -> None:
+def _fill(near: Array, compiled: Compiled, ranking: Ranking, starts: Array, codes: Array, lacks: Array) -> None:
     """Write the nearest five of a block: trees that were begun, then those that were not, the shortest first."""
-    people = len(near)
-    count = np.zeros(people, np.intp)
+    count = np.zeros(len(near), np.intp)
     for rank in range(NEAREST):
         place = starts[:-1] + rank
         who = np.flatnonzero(place < starts[1:])
-        code = codes[place[who]]
-        unmet = code < ranking.unmet
-        who, code = who[unmet], code[unmet]
-        near[who, rank] = ranking.tree_of[code]
+        near[who, rank] = ranking.tree_of[codes[place[who]]]
         count[who] = rank + 1
-    begun: dict[int, list[Array]] = {}
-    for tree, who, _ in pieces:
-        begun.setdefault(tree, []).append(who)
     short = np.flatnonzero(count < NEAREST)
     for tree in compiled.empty_order:
         if not len(short):
             break
-        fresh = np.ones(people, bool)
-        for who in begun.get(tree, ()):
-            fresh[who] = False
-        takes = short[fresh[short]]
+        program = compiled.trees[tree]
+        takes = short[left_of(program, lacks)[short] == program.whole]
         near[takes, count[takes]] = tree
         count[takes] += 1
         short = short[count[short] < NEAREST]
-
-
-def _joined(compiled: Compiled, kept: list[tuple[Array, Array, Array]]) -> Scores:
-    if not kept:
-        return Scores(compiled, np.zeros(1, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64))
-    starts, offset = [np.zeros(1, np.int64)], 0
-    for some, _, _ in kept:
-        starts.append(some[1:] + offset)
-        offset += int(some[-1])
-    return Scores(
-        compiled,
-        np.concatenate(starts),
-        np.concatenate([trees for _, trees, _ in kept]),
-        np.concatenate([left for _, _, left in kept]),
-    )
