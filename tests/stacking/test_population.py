@@ -68,6 +68,7 @@ def check(state: State, requirements: Mapping[str, Requirement], crowd: Sequence
 
 
 @given(trees, crowds)
+@settings(deadline=None)
 def test_a_population_stands_where_each_learner_stands(
     requirements: dict[str, Requirement], crowd: list[list[Holding]]
 ) -> None:
@@ -75,7 +76,7 @@ def test_a_population_stands_where_each_learner_stands(
 
 
 @given(trees, crowds)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_blocks_and_cuts_make_no_difference(requirements: dict[str, Requirement], crowd: list[list[Holding]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kernel, "BLOCK_BITS", 3)
@@ -86,6 +87,7 @@ def test_blocks_and_cuts_make_no_difference(requirements: dict[str, Requirement]
 
 
 @given(trees, crowds, st.lists(st.tuples(st.integers(0, 5), held(), st.booleans()), max_size=6), st.booleans())
+@settings(deadline=None)
 def test_one_award_after_another_ends_where_all_at_once_does(
     requirements: dict[str, Requirement],
     crowd: list[list[Holding]],
@@ -124,7 +126,7 @@ def test_one_award_after_another_ends_where_all_at_once_does(
 
 
 @given(trees, requirements, crowds)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_a_changed_stack_is_known_at_once(
     requirements: dict[str, Requirement], fresh: Requirement, crowd: list[list[Holding]]
 ) -> None:

@@ -30,7 +30,7 @@ def plain(importance: list[int], asked: list[int], shown: list[int]) -> Fraction
     st.integers(1, 6),
     st.integers(1, 3),
 )
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_the_best_jobs_are_those_of_each_alone(
     asked: list[tuple[list[int], list[int]]], people: list[list[int]], top: int, block: int
 ) -> None:
