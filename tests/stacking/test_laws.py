@@ -35,6 +35,7 @@ from fieldstone.stacking import (
     to_json,
 )
 
+from .nearest_plain import nearest_plain
 from .programs import NOW
 from .strategies import offers, requirements, wallets
 
@@ -182,6 +183,15 @@ def test_a_step_exists_as_long_as_offers_can_complete_the_whole(
         for step in steps:
             then = evaluate(requirement, [*wallet, step.offer.as_held(NOW)], NOW)
             assert then.expected or not step.last
+
+
+@settings(max_examples=300)
+@given(requirements, wallets, offers)
+def test_the_nearest_steps_are_those_of_evaluating_the_whole_for_each_offer(
+    requirement: Requirement, wallet: list[Holding], catalog: list[Offer]
+) -> None:
+    result = evaluate(requirement, wallet, NOW)
+    assert nearest(requirement, result, catalog, NOW) == nearest_plain(requirement, result, catalog, NOW)
 
 
 @given(requirements, offers)

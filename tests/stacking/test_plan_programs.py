@@ -204,6 +204,72 @@ def test_something_with_a_closing_day_is_begun_in_time() -> None:
     assert [(reason.why, reason.credentials) for reason in late.reasons] == [("closes", ("b",))]
 
 
+WEEK = timedelta(weeks=1)
+
+
+def all_of(names: str) -> Count:
+    return Count(at_least=len(names), of=tuple(Hold(credential=each) for each in names))
+
+
+def test_the_way_to_a_prerequisite_decides_how_early_one_can_begin() -> None:
+    either = Hold(credential="p", equivalents=("q",))
+    offers = [
+        Offer(credential="o", effort=10, prerequisites=("x",)),
+        Offer(credential="x", effort=10, prerequisites=(either,)),
+        Offer(credential="p", effort=10, opens_at=NOW + 4 * WEEK),
+        Offer(credential="q", effort=10, cost=100),
+    ]
+    # by p: nothing can be done before week 4, then three weeks of work; by q it is done after three
+    cheap = planned(Hold(credential="o"), offers)
+    assert (names_of(cheap), cheap.cost, cheap.ends) == (["p", "x", "o"], 0, NOW + 7 * WEEK)
+    early = planned(Hold(credential="o"), offers, minimize="date")
+    assert (names_of(early), early.cost, early.ends) == (["q", "x", "o"], 100, NOW + 3 * WEEK)
+    # held, and lost after six weeks; or o closes on the day on which x could be done by way of p
+    assert names_of(planned(all_of("os"), offers, [earned("s", ends=42)])) == ["q", "x", "o"]
+    assert names_of(planned(all_of("os"), offers, [earned("s", ends=50)])) == ["p", "x", "o"]
+    closing = [Offer(credential="o", effort=10, prerequisites=("x",), closes_at=NOW + 6 * WEEK), *offers[1:]]
+    assert names_of(planned(Hold(credential="o"), closing)) == ["q", "x", "o"]
+    closing[0] = Offer(credential="o", effort=10, prerequisites=("x",), closes_at=NOW + 6 * WEEK + DAY)
+    assert names_of(planned(Hold(credential="o"), closing)) == ["p", "x", "o"]
+
+
+def test_prerequisites_that_lead_in_a_circle_are_entered_from_outside() -> None:
+    offers = [
+        Offer(credential="a", effort=1, prerequisites=("b",)),
+        Offer(credential="b", effort=1, prerequisites=(Hold(credential="a", equivalents=("c",)),)),
+        Offer(credential="c", effort=1, cost=700),
+    ]
+    assert names_of(planned(all_of("a"), offers)) == ["c", "b", "a"]
+    assert names_of(planned(all_of("a"), offers[:2], [in_review("c")])) == ["b", "a"]
+    assert refused(all_of("a"), offers[:2]).reasons[0].why == "prerequisites"
+
+
+def test_what_must_be_done_in_time_comes_between() -> None:
+    offers = [
+        Offer(credential="a", effort=30),
+        Offer(credential="b", effort=5, opens_at=NOW + WEEK),
+        Offer(credential="c", effort=1, prerequisites=("b", "d"), closes_at=NOW + 2 * WEEK),
+        Offer(credential="d", effort=1, opens_at=NOW + timedelta(days=3.5), prerequisites=("b",)),
+        Offer(credential="e", effort=1, prerequisites=("b",), closes_at=NOW + 3 * WEEK),
+    ]
+    # a for a week (d opens in between, and has to wait for b), then b and d, which c waits for; the rest of a last
+    found = planned(all_of("abcde"), offers)
+    assert names_of(found) == ["a", "b", "d", "c", "e"]
+    assert [(step.works_from, step.ends) for step in found.steps[:3]] == [
+        (NOW, NOW + 3.8 * WEEK),
+        (NOW + WEEK, NOW + 1.5 * WEEK),
+        (NOW + 1.5 * WEEK, NOW + 1.6 * WEEK),
+    ]
+    assert [(week.number, [(offer.credential, hours) for offer, hours in week.work]) for week in found.weeks[:2]] == [
+        (1, [("a", 10)]),
+        (2, [("b", 5), ("d", 1), ("c", 1), ("e", 1), ("a", 2)]),
+    ]
+    # one hour more before c, and it closes first
+    offers[1] = Offer(credential="b", effort=9, opens_at=NOW + WEEK)
+    late = refused(all_of("abcde"), offers)
+    assert [(reason.why, reason.credentials) for reason in late.reasons] == [("closes", ("c",))]
+
+
 READING = Asked(skill="reading", importance=4, level=3)
 MATH = Asked(skill="math", importance=2, level=4)
 

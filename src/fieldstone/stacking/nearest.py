@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
+from .ahead import Ahead
 from .evaluation import Result, evaluate, leaves, remaining
 from .holding import Holding, Offer
-from .requirement import Amount, Count, Hours, Language, Level, Requirement, Text, named, walk
+from .requirement import Amount, Hours, Language, Level, Requirement, Text, named, walk
 from .words import Names, hours, name, series
 
 
@@ -49,20 +50,19 @@ def nearest(requirement: Requirement, result: Result, offers: Iterable[Offer], a
         open_offers = [offer for offer in open_offers if offer.credential in wanted]
     now = evaluate(requirement, held, at)
     best = evaluate(requirement, [*held, *(offer.as_held(at) for offer in open_offers)], at)
-    before = remaining(now, best)
     whole = remaining(evaluate(requirement, [], at), best)
+    ahead = Ahead(now, best, held, at)
     steps = []
     for offer in open_offers:
-        then = evaluate(requirement, [*held, offer.as_held(at)], at)
-        gain = before - remaining(then, best)
-        if gain > 0:
+        then = ahead.with_one(offer)
+        if then.gain > 0:
             steps.append(
                 Step(
                     offer=offer,
-                    gain=gain / whole,
-                    hours=tuple(_hours(now, then)),
-                    completes=tuple(_completed(now, then)),
-                    last=then.satisfied,
+                    gain=then.gain / whole,
+                    hours=then.hours,
+                    completes=then.completes,
+                    last=then.last,
                     started=(offer.credential, offer.level) in drafts,
                 )
             )
@@ -86,32 +86,6 @@ def _as_earned(holding: Holding, at: datetime) -> Holding:
 
 def _open_to_all(requirement: Requirement) -> bool:
     return any(isinstance(node, Hours | Level) and not node.among for _, node in walk(requirement))
-
-
-def _pairs(now: Result, then: Result) -> Iterator[tuple[Result, Result]]:
-    """Walk two results of one tree together, leaving out what was met before."""
-    if not now.satisfied:
-        yield now, then
-        for before, after in zip(now.of, then.of, strict=True):
-            yield from _pairs(before, after)
-
-
-def _hours(now: Result, then: Result) -> Iterator[tuple[str, Amount]]:
-    """Hours added by area, the most that any one unmet part counts."""
-    added: dict[str, Amount] = {}
-    for before, after in _pairs(now, then):
-        earlier = {row.area: row.counted for row in before.areas}
-        for row in after.areas:
-            more = row.counted - earlier.get(row.area, 0)
-            if more > 0:
-                added[row.area] = max(more, added.get(row.area, 0))
-    yield from sorted(added.items())
-
-
-def _completed(now: Result, then: Result) -> Iterator[Text]:
-    for before, after in _pairs(now, then):
-        if after.satisfied and isinstance(before.requirement, Count) and before.requirement.label is not None:
-            yield before.requirement.label
 
 
 def explain_step(step: Step, names: Names, language: Language) -> str:

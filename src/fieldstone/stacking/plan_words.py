@@ -169,7 +169,7 @@ class _Speaker:
                     f"Estas cierran antes de que se pueda hacer lo que va primero: {credentials}. "
                     "Más horas por semana pueden ayudar.",
                 )
-            case "expires":
+            case _:
                 yield self.say(
                     f"These expire before the rest can be done: {credentials}. More hours a week may help.",
                     f"Estas vencen antes de que se pueda hacer el resto: {credentials}. "

@@ -274,7 +274,7 @@ class Program:
                     self.feasible = False
             case Level():
                 self._must_count(requirement.count, self._level(requirement))
-            case Hold():
+            case _:
                 self._must_count(1, self._hold(requirement))
 
     def _must_count(self, least: int, truths: Sequence[Truth]) -> None:
