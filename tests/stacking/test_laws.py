@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations
 from random import Random
@@ -37,7 +38,7 @@ from fieldstone.stacking import (
 
 from .nearest_plain import nearest_plain
 from .programs import NOW
-from .strategies import offers, requirements, wallets
+from .strategies import ids, offers, requirements, wallets
 
 
 def met(requirement: Requirement, holdings: list[Holding]) -> bool:
@@ -206,6 +207,26 @@ def test_a_blocking_problem_at_the_root_if_and_only_if_nobody_can_meet_it(
         assert any(p.blocking and p.path == "at_least" for p in found) is not possible
     else:
         assert any(p.blocking for p in found) is not possible
+
+
+@given(requirements, offers, st.lists(st.lists(ids, max_size=2), min_size=6, max_size=6))
+def test_a_tree_is_possible_if_and_only_if_all_that_can_be_begun_meets_it(
+    requirement: Requirement, catalog: list[Offer], asked: list[list[str]]
+) -> None:
+    catalog = [
+        replace(offer, prerequisites=tuple(first), opens_at=None, closes_at=None)
+        for offer, first in zip(catalog, asked, strict=False)
+    ]
+    earned: list[Offer] = []
+    while more := [
+        offer
+        for offer in catalog
+        if offer not in earned and all(any(one.credential == need for one in earned) for need in offer.prerequisites)
+    ]:
+        earned += more
+    possible = evaluate(requirement, [offer.as_held(NOW) for offer in earned], NOW).satisfied
+    found = problems(requirement, catalog)
+    assert any(problem.blocking for problem in found if problem.path.count("of[") == 0) is not possible
 
 
 def test_a_moment_without_offset_is_refused() -> None:

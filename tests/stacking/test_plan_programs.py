@@ -211,6 +211,55 @@ def all_of(names: str) -> Count:
     return Count(at_least=len(names), of=tuple(Hold(credential=each) for each in names))
 
 
+def any_of(*parts: Count | Hold | Hours | Level, least: int = 1) -> Count:
+    return Count(at_least=least, of=parts)
+
+
+A, B, C, D = (Hold(credential=each) for each in "abcd")
+FOUR = [
+    Offer(credential="a", effort=9, cost=500, hours={"x": 4}, level=1),
+    Offer(credential="b", effort=9, cost=300, hours={"x": 6}, level=1),
+    Offer(credential="c", effort=9, cost=400, hours={"x": 5, "y": 9}, level=2),
+    Offer(credential="d", effort=9, cost=900, hours={"x": 6}),
+]
+
+
+@pytest.mark.parametrize(
+    ("tree", "held", "chosen"),
+    [
+        # {a, c} for the first two; {b, c}, 11 hours, for the first and the last: 7 dollars
+        (any_of(any_of(A, B), any_of(A, C, D, least=2), Hours(total=10, minimum_per_area={"x": 0}), least=2), [], "bc"),
+        # with 9 hours of y, c is as good as two others
+        (any_of(Hours(total=14), any_of(A, B, D, least=3)), [], "c"),
+        # 4 hours at most for each area: 4 + 4 of c, and 4 of a or b
+        (any_of(Hours(total=12, maximum_each=4), D), [], "bc"),
+        # levels: a, b, c state 1 or above, c alone 2; d is dearer than a and b
+        (any_of(Level(at_least=1, count=2), D), [], "bc"),
+        (any_of(Level(at_least=1, count=2, among=("a", "b")), any_of(D, C, least=2)), [], "ab"),
+        (any_of(Level(at_least=1, count=3), Level(at_least=2, count=2), D), [], "d"),
+        # what is not offered leaves the other branch
+        (any_of(any_of(Hold(credential="gone"), B, least=2), D), [], "d"),
+        (any_of(any_of(Hold(credential="gone"), B, least=2), Hours(total=99), Level(at_least=3), D), [], "d"),
+        # what is held is counted, what has expired is not, unless it may have
+        (any_of(any_of(A, B, D, least=2), C), [earned("a")], "b"),
+        (any_of(any_of(A, B, D, least=2), C), [earned("a", ends=-1)], "c"),
+        (any_of(any_of(Hold(credential="a", valid=False), B, D, least=2), C), [earned("a", ends=-1)], "b"),
+        (any_of(any_of(Hold(credential="z"), C, least=2), any_of(Hold(credential="z"), D, least=2)), [earned("z", ends=90)], "c"),
+        (any_of(any_of(Hold(credential="z"), C, least=2), B), [earned("z", ends=2)], "b"),
+        (any_of(any_of(Hold(credential="z", valid=False), C, least=2), D), [earned("z", revoked_at=NOW + DAY)], "d"),
+        (any_of(any_of(Hold(credential="z"), B, least=1), D), [earned("z")], ""),
+        (any_of(Hours(total=10), D), [earned("z", hours={"x": 4})], "b"),
+        (any_of(Hours(total=10), D), [earned("a", hours={"x": 4})], "b"),
+        # one part in two places
+        (any_of(any_of(any_of(A, B), C, least=2), any_of(any_of(A, B), D, least=2)), [], "bc"),
+        # b again, for two hours more
+        (any_of(Hours(total=5, minimum_per_area={"x": 5}), D), [earned("b", hours={"x": 4})], "b"),
+    ],
+)  # fmt: skip
+def test_parts_inside_parts(tree: Count, held: list[Holding], chosen: str) -> None:
+    assert "".join(sorted(names_of(planned(tree, FOUR, held)))) == chosen
+
+
 def test_the_way_to_a_prerequisite_decides_how_early_one_can_begin() -> None:
     either = Hold(credential="p", equivalents=("q",))
     offers = [
@@ -293,6 +342,8 @@ def test_readiness_is_reached_with_the_cheapest() -> None:
     assert bought(Fraction(81, 100)) == ["a", "c"]
     assert bought(1) == ["a", "c"]
     assert bought(Fraction(7, 10), minimize="hours") == ["a"]
+    half = Reach(asked=(READING, MATH), readiness=Fraction(1, 2), shown=shown)
+    assert [reason.why for reason in refused((Hold(credential="gone"), half), offers).reasons] == ["not_offered"]
     both = (Hold(credential="b"), Reach(asked=(READING, MATH), readiness=Fraction(9, 10), shown=shown))
     assert set(names_of(planned(both, offers))) == {"a", "b", "c"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fieldstone.stacking import Count, Hold, Hours, Level, Offer, Requirement, problems
 
-from .programs import AREAS, CDA, GEORGIA
+from .programs import AREAS, CDA, DAY, GEORGIA, NOW
 
 CATALOG = [
     Offer(credential="a", effort=2, level=1, hours={"x": 5}),
@@ -81,3 +81,48 @@ def test_programs_against_a_catalog_that_has_them() -> None:
         "hours.total",
         "hours.minimum_per_area.environment",
     ]
+
+
+def stuck(requirement: Requirement, *catalog: Offer) -> list[tuple[str, str]]:
+    return [(problem.path, problem.text["en"]) for problem in problems(requirement, catalog) if problem.blocking]
+
+
+def test_what_can_never_be_begun() -> None:
+    missing = Offer(credential="a", effort=1, prerequisites=("b", "gone"))
+    assert stuck(A, missing, Offer(credential="b", effort=1)) == [
+        ("hold.credential", "a asks first for gone, which is not offered.")
+    ]
+    itself = Offer(credential="a", effort=1, prerequisites=("a",))
+    assert stuck(A, itself) == [("hold.credential", "a asks first for a, which is not offered.")]
+    circle = (
+        Offer(credential="a", effort=1, prerequisites=("b",)),
+        Offer(credential="b", effort=1, prerequisites=("a",)),
+    )
+    never = (
+        "can never be begun: what it asks for first leads back to itself, is not offered, or opens too late."
+    )
+    assert stuck(A, *circle) == [("hold.credential", f"a {never}")]
+    assert problems(A, circle)[0].text["es"].startswith("a no se puede comenzar nunca:")
+    # another way in, and all is well
+    assert stuck(A, *circle, Offer(credential="a", level=1, effort=1)) == []
+    too_late = (
+        Offer(credential="a", effort=1, prerequisites=("b",), closes_at=NOW),
+        Offer(credential="b", effort=1, opens_at=NOW),
+    )
+    assert stuck(A, *too_late) == [("hold.credential", f"a {never}")]
+    assert stuck(A, too_late[0], Offer(credential="b", effort=1, opens_at=NOW - DAY)) == []
+
+
+def test_what_can_never_be_begun_is_worth_a_look_where_others_could_count() -> None:
+    stone = Offer(credential="a", effort=1, level=2, hours={"x": 5}, prerequisites=("gone",))
+    fine = Offer(credential="b", effort=1, level=1, hours={"x": 5})
+    found = problems(Hours(total=10), [stone, fine])
+    assert [(problem.path, problem.blocking) for problem in found] == [("hours.among", False), ("hours.total", True)]
+    assert problems(Hours(total=5), [stone, fine]) == []
+    found = problems(Level(at_least=2, among=("a", "b")), [stone, fine])
+    assert [(problem.path, problem.blocking) for problem in found] == [("level.among", False), ("level.count", True)]
+    assert problems(Level(at_least=2, among=("b",)), [stone, fine])[0].path == "level.count"
+    # the level asked for is offered, but cannot be begun
+    found = problems(Hold(credential="a", level=2), [stone, Offer(credential="a", effort=1)])
+    assert [(problem.path, problem.blocking) for problem in found] == [("hold.credential", True)]
+    assert found[0].text["es"] == "a pide primero gone, que no se ofrece."

@@ -7,6 +7,7 @@ A pure library: no clock, no network, no Django. Time is the argument `at`, alwa
     result = evaluate(requirement, holdings, at)   # a frozen tree, parallel to the requirement
     explain(result, names, "es")                   # lines in plain words: done, in review, missing
     nearest(requirement, result, offers, at)       # the next micro-credential, most for each hour of work
+    what_if(requirement, holdings, offers, at)     # what earning, losing, expiring or another rule would change
     components(result)                             # the credential ids that the stack credential is made of
     plan(goal, holdings, offers, at, hours_a_week=8)  # the best set of offers, proven, week by week
     readiness(asked, shown)                        # how much of what a job asks is shown, skill by skill
@@ -28,12 +29,14 @@ from .problems import Problem, problems
 from .program import Reach
 from .readiness import Asked, Readiness, Shown, Skill, explain_readiness, readiness
 from .requirement import Amount, Count, Hold, Hours, Language, Leaf, Level, Measure, Requirement, Text, named, walk
+from .what_if import Change, explain_change, what_if
 from .words import Names
 
 __all__ = [
     "Amount",
     "AreaHours",
     "Asked",
+    "Change",
     "Count",
     "Goal",
     "Hold",
@@ -68,6 +71,7 @@ __all__ = [
     "components",
     "evaluate",
     "explain",
+    "explain_change",
     "explain_plan",
     "explain_readiness",
     "explain_step",
@@ -85,4 +89,5 @@ __all__ = [
     "status_of",
     "to_json",
     "walk",
+    "what_if",
 ]

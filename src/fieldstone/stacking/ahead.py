@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 
 from .evaluation import Result, remaining, size
@@ -42,9 +43,12 @@ class _Node:
 
 
 class Ahead:
-    """Looks one credential ahead from a result `now`, that `held` gave; `best` is what could still be reached."""
+    """Looks one credential ahead from a result `now`, that `held` gave.
 
-    def __init__(self, now: Result, best: Result, held: Iterable[Holding], at: datetime) -> None:
+    `best`, where given, is what could still be reached: lengths are those of `remaining(now, best)`.
+    """
+
+    def __init__(self, now: Result, best: Result | None, held: Iterable[Holding], at: datetime) -> None:
         self._held = tuple(held)
         self._at = at
         self._nodes: list[_Node] = []
@@ -53,14 +57,17 @@ class Ahead:
         if not now.satisfied:
             self._add(now, best, None, 0)
 
-    def _add(self, now: Result, best: Result, parent: int | None, place: int) -> None:
+    def _add(self, now: Result, best: Result | None, parent: int | None, place: int) -> None:
         index = len(self._nodes)
         node = _Node(result=now, parent=parent, place=place, length=remaining(now, best))
         self._nodes.append(node)
         requirement = now.requirement
         if isinstance(requirement, Count):
-            pairs = list(zip(now.of, best.of, strict=True))
-            node.lengths = [(not ceiling.satisfied, remaining(child, ceiling)) for child, ceiling in pairs]
+            ceilings = [None] * len(now.of) if best is None else best.of
+            pairs = list(zip(now.of, ceilings, strict=True))
+            node.lengths = [
+                (ceiling is not None and not ceiling.satisfied, remaining(child, ceiling)) for child, ceiling in pairs
+            ]
             order = sorted(range(len(pairs)), key=node.lengths.__getitem__)
             node.ordered = [node.lengths[child_place] for child_place in order]
             node.ranks = [0] * len(pairs)
@@ -123,7 +130,7 @@ class Ahead:
         return Then(
             gain=self._nodes[0].length - root,
             hours=tuple(sorted(added.items())),
-            completes=tuple(label for _, label in sorted(completes.items(), key=_place)),
+            completes=tuple(completes[index] for index in sorted(completes)),
             last=not root,
         )
 
@@ -135,19 +142,20 @@ class Ahead:
     def _leaf(self, node: _Node, offer: Offer, added: dict[str, Amount]) -> Fraction:
         """The length of a leaf with the offer earned; `added` gets the hours that it would add."""
         result, requirement = node.result, node.result.requirement
+        lacking: Amount = 0
         if isinstance(requirement, Hold):
             return Fraction(0) if offer.level >= requirement.level else node.length
         if isinstance(requirement, Level):
             fits = offer.level >= requirement.at_least
             new = fits and all(holding.credential != offer.credential for holding in result.used)
-            done, lacking = result.done + new, 0
+            done = result.done + new
         else:
             assert isinstance(requirement, Hours)
             more = self._more(node, requirement, offer)
             for area, hours in more.items():
                 added[area] = max(hours, added.get(area, 0))
             done = result.done + sum(more.values())
-            lacking = sum(max(0, row.missing - more.get(row.area, 0)) for row in result.areas)
+            lacking = sum(max(row.missing - more.get(row.area, 0), Decimal(0)) for row in result.areas)
         missing = max(result.needed - done, lacking, 0)
         return Fraction(missing) / Fraction(result.needed) * size(requirement)
 
@@ -179,7 +187,3 @@ class Ahead:
             return node.length - before + length
         last = node.ordered[at_least - 1]
         return node.length - last[1] + length if (out_of_reach, length) < last else node.length
-
-
-def _place(pair: tuple[int, Text]) -> int:
-    return pair[0]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from fractions import Fraction
 
 from .evaluation import Result, evaluate
 from .holding import Offer
+from .program import Task, meets, needs, waiting
 from .requirement import KEYS, Count, Hold, Hours, Level, Requirement, Text, join
 from .words import number
 
@@ -29,30 +31,61 @@ class Problem:
 def problems(requirement: Requirement, catalog: Iterable[Offer]) -> list[Problem]:
     """List what is impossible or doubtful, in tree order.
 
-    A part is impossible where a learner who had earned the whole catalog would still not meet it.
+    A part is impossible where a learner who had earned all that can be earned would still not meet it. More never takes
+    away, so parts of a tree cannot stand in each other's way; what can are limits, levels, missing credentials, and
+    prerequisites that nobody offers, that lead round in a circle, or that open only after what needs them has closed.
     Also listed: unknown ids next to known ones, and one credential that meets two parts of one group.
     """
     offers = tuple(catalog)
-    best = evaluate(requirement, [offer.as_held(_ANY_DAY) for offer in offers], _ANY_DAY)
-    return list(_problems(best, {offer.credential for offer in offers}, ""))
+    task = Task(requirements=(), reaches=(), holdings=(), offers=offers, at=_ANY_DAY, pace=Fraction(1))
+    reachable = waiting(task).opens
+    best = evaluate(requirement, [offers[index].as_held(_ANY_DAY) for index in reachable], _ANY_DAY)
+    stuck = [offer for index, offer in enumerate(offers) if index not in reachable]
+    return list(_problems(best, _Catalog(offers, stuck), ""))
 
 
-def _problems(best: Result, known: set[str], path: str) -> Iterator[Problem]:
+class _Catalog:
+    """The ids on offer, and the offers that nobody can ever begin."""
+
+    def __init__(self, offers: Sequence[Offer], stuck: Sequence[Offer]) -> None:
+        self.offers = offers
+        self.stuck = stuck
+        self.known = {offer.credential for offer in offers}
+
+    def why_stuck(self, offer: Offer) -> Text:
+        """Why nobody can begin an offer: the first prerequisite that nobody offers, or how the dates or circles lie."""
+        for need in needs(offer):
+            if not any(meets(need, other) for other in self.offers if other is not offer):
+                return {
+                    "en": f"{offer.credential} asks first for {need.credential}, which is not offered.",
+                    "es": f"{offer.credential} pide primero {need.credential}, que no se ofrece.",
+                }
+        return {
+            "en": f"{offer.credential} can never be begun: what it asks for first leads back to itself, is not "
+            "offered, or opens too late.",
+            "es": f"{offer.credential} no se puede comenzar nunca: lo que pide primero vuelve a ella misma, no se "
+            "ofrece o abre demasiado tarde.",
+        }
+
+
+def _problems(best: Result, catalog: _Catalog, path: str) -> Iterator[Problem]:
     node = best.requirement
     if isinstance(node, Count):
         if not best.satisfied:
             yield _group(best, path)
         yield from _shared(node, path)
         for index, child in enumerate(best.of):
-            yield from _problems(child, known, join(path, f"of[{index}]"))
+            yield from _problems(child, catalog, join(path, f"of[{index}]"))
         return
     here = join(path, KEYS[type(node)])
-    yield from _unknown(node, known, here)
+    yield from _unknown(node, catalog.known, here)
     if best.satisfied:
         return
+    yield from _stuck(node, catalog, here)
     match node:
         case Hold():
-            if known.intersection(node.accepted):
+            level_is_offered = any(meets(node, offer) for offer in catalog.stuck)
+            if catalog.known.intersection(node.accepted) and not level_is_offered:
                 yield _impossible(
                     join(here, "level"),
                     f"Level {node.level} is not offered for this credential.",
@@ -66,6 +99,17 @@ def _problems(best: Result, known: set[str], path: str) -> Iterator[Problem]:
                 f"{node.count} credentials at level {node.at_least} are asked for; {best.done} are offered.",
                 f"Se piden {node.count} credenciales de nivel {node.at_least}; se ofrecen {best.done}.",
             )
+
+
+def _stuck(node: Hold | Hours | Level, catalog: _Catalog, path: str) -> Iterator[Problem]:
+    """What would help to meet this part, and can never be begun."""
+    for offer in catalog.stuck:
+        if isinstance(node, Hold):
+            place, helps = "credential", meets(node, offer)
+        else:
+            place, helps = "among", not node.among or offer.credential in node.among
+        if helps:
+            yield Problem(path=join(path, place), text=catalog.why_stuck(offer), blocking=isinstance(node, Hold))
 
 
 def _group(best: Result, path: str) -> Problem:

@@ -73,6 +73,11 @@ def needs(offer: Offer) -> tuple[Hold, ...]:
     return tuple(Hold(credential=each) if isinstance(each, str) else each for each in offer.prerequisites)
 
 
+def meets(need: Hold, offer: Offer) -> bool:
+    """Whether earning this offer meets this prerequisite."""
+    return offer.credential in need.accepted and offer.level >= need.level
+
+
 def hundredths(amount: Amount) -> int:
     """Hours in hundredths of an hour."""
     return int(Decimal(amount) * 100)
@@ -104,7 +109,7 @@ def waiting(task: Task) -> Waiting:
                 one
                 for name in dict.fromkeys(need.accepted)
                 for one in by_credential.get(name, ())
-                if one != index and task.offers[one].level >= need.level
+                if one != index and meets(need, task.offers[one])
             )
             for need in needs(offer)
             if not task.has(need)
@@ -267,7 +272,7 @@ class Program:
                 if requirement.at_least == len(requirement.of):
                     for child in requirement.of:
                         self._must(child)
-                elif requirement.at_least > 0:
+                else:
                     self._must_count(requirement.at_least, [self._truth(child) for child in requirement.of])
             case Hours():
                 if self._hours(requirement, None) is False:
