@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 from django.apps import apps
 from django.db import DatabaseError, transaction
 
 from fieldstone.server.ledger.actions import record
-from fieldstone.server.reference.bulk import Insert
+from fieldstone.server.reference.bulk import BATCH, Insert
 from fieldstone.server.reference.importers import IMPORTERS, BadFile, Importer, Notes, Source, choose
 from fieldstone.server.reference.importers.base import Progress, Row, digest
 from fieldstone.server.reference.models import Release
@@ -40,6 +43,8 @@ def load(
 ) -> Loaded:
     """Import one official file as a release, in one transaction, and make it current.
 
+    The file is read to its end before the first row is written.
+
     The same file again changes nothing, except that it becomes current when another one is (not with
     `keep_current`). Raises BadFile, with nothing changed, when the file is damaged, of another kind, not in its
     encoding, or says nothing.
@@ -50,42 +55,69 @@ def load(
     try:
         sha256 = digest(path)
         importer = choose(kind, source)
-        with transaction.atomic():
-            known = Release.objects.filter(kind=kind, sha256=sha256).order_by("-imported_at").first()
-            if known is not None:
-                if not keep_current:
-                    make_current(release=known, by=by, at=at)
-                return Loaded(known, new=False)
-            return Loaded(_load(importer, source, sha256, by, at, version, keep_current), new=True)
-    except DatabaseError as error:
-        raise BadFile(f"{source.name} holds a row that the tables refuse ({error}). Nothing was changed.") from error
+        known = _loaded_before(kind, sha256, by, at, keep_current)
+        if known is not None:
+            return known
+        notes = Notes(version=version)
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as staged:
+            stage(importer.read(source, notes), staged)
+            staged.seek(0)
+            return _load(importer, source.name, sha256, staged, notes, by=by, at=at, keep_current=keep_current)
     finally:
         source.close()
 
 
-def _load(
-    importer: Importer, source: Source, sha256: str, by: UUID | None, at: datetime, version: str, keep_current: bool
-) -> Release:
-    notes = Notes(version=version)
-    release = Release.objects.create(
-        kind=importer.KIND, version="?", source_name=source.name[:200], sha256=sha256, imported_at=at, rows=0
-    )
-    rows = fill(release, importer.TABLES, importer.read(source, notes), notes)
-    if not rows:
-        raise BadFile(f"{source.name} holds no row that can be used. Use the file as it was published.")
-    release.version = notes.version or f"of {at:%Y-%m-%d}"
-    release.series, release.rows, release.report = notes.series[:200], rows, notes.to_json()
-    release.save(update_fields=["version", "series", "rows", "report"])
-    record(
-        verb="reference.imported",
-        subject=release,
-        by=by,
-        at=at,
-        data={"kind": release.kind, "version": release.version, "rows": rows, "sha256": sha256},
-    )
+@transaction.atomic
+def _loaded_before(kind: str, sha256: str, by: UUID | None, at: datetime, keep_current: bool) -> Loaded | None:
+    known = Release.objects.filter(kind=kind, sha256=sha256).order_by("-imported_at").first()
+    if known is None:
+        return None
     if not keep_current:
-        make_current(release=release, by=by, at=at)
-    return release
+        make_current(release=known, by=by, at=at)
+    return Loaded(known, new=False)
+
+
+def stage(rows: Iterable[Row], file: IO[str]) -> None:
+    """Keep rows in a passing file, so that the database is locked for the writing only, not for the reading."""
+    waiting = iter(rows)
+    while piece := list(islice(waiting, BATCH)):
+        file.write(json.dumps(piece, ensure_ascii=False) + "\n")
+
+
+def staged_rows(file: Iterable[str]) -> Iterator[Row]:
+    """The rows of a passing file."""
+    for line in file:
+        yield from ((table, tuple(values)) for table, values in json.loads(line))
+
+
+def _load(
+    importer: Importer, name: str, sha256: str, staged: Iterable[str], notes: Notes, *, by: UUID | None, at: datetime,
+    keep_current: bool,
+) -> Loaded:  # fmt: skip
+    """All that an import writes, in one transaction."""
+    try:
+        with transaction.atomic():
+            release = Release.objects.create(
+                kind=importer.KIND,
+                series=notes.series[:200],
+                version=notes.version[:80] or f"of {at:%Y-%m-%d}",
+                source_name=name[:200],
+                sha256=sha256,
+                imported_at=at,
+                rows=0,
+            )
+            release.rows = fill(release, importer.TABLES, staged_rows(staged), notes)
+            if not release.rows:
+                raise BadFile(f"{name} holds no row that can be used. Use the file as it was published.")
+            release.report = notes.to_json()
+            release.save(update_fields=["rows", "report"])
+            data = {"kind": release.kind, "version": release.version, "rows": release.rows, "sha256": sha256}
+            record(verb="reference.imported", subject=release, by=by, at=at, data=data)
+            if not keep_current:
+                make_current(release=release, by=by, at=at)
+    except DatabaseError as error:
+        raise BadFile(f"{name} holds a row that the tables refuse ({error}). Nothing was changed.") from error
+    return Loaded(release, new=True)
 
 
 @transaction.atomic

@@ -33,13 +33,14 @@ STOP: Final = frozenset(_STOP.split())
 
 _ENDINGS: Final = (
     "aciones", "iciones", "amiento", "imiento", "ciones", "mente", "acion", "icion", "ings", "cion", "ing", "ers",
-    "ies", "ado", "ada", "ido", "ida", "ar", "er", "ir", "ed", "es", "s", "y", "e", "o", "a",
+    "ies", "ado", "ada", "ido", "ida", "ar", "er", "ir", "ed", "es", "os", "as", "s", "y", "e", "o", "a",
 )  # fmt: skip
 
 
 def words_of(text: str) -> list[str]:
     """The words of a text, folded, in their order, each once; without words that tell nothing."""
-    return list(dict.fromkeys(word for word in re.findall(r"\w+", fold(text)) if word not in STOP))
+    found = re.findall(r"\w+", fold(text))
+    return list(dict.fromkeys(word for word in found if len(word) > 1 and word not in STOP))
 
 
 def stem(word: str) -> str:

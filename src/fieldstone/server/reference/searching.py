@@ -7,6 +7,7 @@ migration. No other service is asked; `suggest` ranks by the words of a text alo
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -75,7 +76,7 @@ def search(words: str, language: str = "en", kinds: Collection[str] = KINDS, lim
     capitals do not matter. Where no text has all the words, those with some are given.
     """
     release = Release.objects.current("onet")
-    terms = (words_of(words) or fold(words).split())[:MOST_WORDS]
+    terms = (words_of(words) or re.findall(r"\w+", fold(words)))[:MOST_WORDS]
     if release is None or not terms:
         return []
     stored = [s for kind in kinds for s in _STORED.get(kind, (kind,))]

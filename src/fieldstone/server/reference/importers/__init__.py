@@ -38,6 +38,8 @@ def choose(kind: str, source: Source) -> Importer:
     first = head(source)
     if importer.recognizes(first):
         return importer
+    if first.damage is not None:
+        raise first.damage
     other = next((i for i in IMPORTERS.values() if i.recognizes(first)), None)
     if other is not None:
         raise BadFile(f"This looks like {other.WHAT}; use `fieldstone import {other.KIND}`. Nothing was changed.")

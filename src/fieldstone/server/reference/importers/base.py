@@ -86,12 +86,14 @@ class Head:
     """The first look at a file: its name, the names inside, and the words of its first rows (small letters).
 
     `text` is how a JSON document begins; "" for anything else.
+    `damage` is what kept it from being looked at.
     """
 
     name: str
     members: tuple[str, ...]
     rows: tuple[frozenset[str], ...]
     text: str = ""
+    damage: BadFile | None = None
 
     def has(self, *columns: str) -> bool:
         """Whether one of the first rows has all these columns."""

@@ -15,9 +15,10 @@ SHORT = 1 << 14
 
 
 def head(source: Source) -> Head:
-    """The first rows of a table, or of each sheet of a workbook, also inside a zip; nothing where it is damaged."""
+    """The first rows of a table, or of each sheet of a workbook, also inside a zip; what came before damage."""
     rows: list[frozenset[str]] = []
     text = ""
+    damage = None
     try:
         inner = workbook_inside(source)
         if inner.is_workbook:
@@ -28,18 +29,19 @@ def head(source: Source) -> Head:
             for member in tables[:1]:
                 rows += _text_rows(source, member)
             text = _document(source)
-    except (BadFile, OSError, csv.Error):
-        pass
+    except BadFile as error:
+        damage = error
     finally:
         source.read_bytes = 0
-    return Head(source.name, tuple(source.members), tuple(rows), text)
+    return Head(source.name, tuple(source.members), tuple(rows), text, damage)
 
 
 def _text_rows(source: Source, member: str) -> list[frozenset[str]]:
     with source.open(member) as file:
         lines = file.read(SHORT).decode("utf-8-sig", errors="replace").splitlines()[:ROWS]
-    cells = (line.split("\t") for line in lines) if any("\t" in line for line in lines[:1]) else csv.reader(lines)
-    return [_words(row) for row in cells]
+    if any("\t" in line for line in lines[:1]):
+        return [_words(line.split("\t")) for line in lines]
+    return [_words(row) for line in lines for row in csv.reader([line])]
 
 
 def _document(source: Source) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 from typing import Final
 from xml.parsers import expat
 
@@ -210,8 +209,3 @@ def table(source: Source, sheet: str = "") -> Iterator[tuple[int, list[str]]]:
         return
     member = next(iter(source.with_suffix(".csv", ".csv.gz", ".txt")), None) or source.only()
     yield from source.table(member, foreign=True)
-
-
-def label(member: str) -> str:
-    """A member's file name, for notes."""
-    return PurePosixPath(member).name
