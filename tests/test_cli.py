@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from fieldstone import cli
+from fieldstone import cli, commands
 from fieldstone import credential as c
 from fieldstone.server.net import FetchError, Response
 from tests.credential.cases import KEY, signed
@@ -128,8 +129,8 @@ def test_other_commands_go_to_django(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[list[str]] = []
     monkeypatch.setattr("django.core.management.execute_from_command_line", seen.append)
     assert cli.main(["migrate", "--check"]) == 0
-    assert cli.main([]) == 0
-    assert seen == [["fieldstone", "migrate", "--check"], ["fieldstone", "help"]]
+    assert cli.main(["help", "--commands"]) == 0
+    assert seen == [["fieldstone", "migrate", "--check"], ["fieldstone", "help", "--commands"]]
     monkeypatch.setattr("sys.argv", ["fieldstone", "worker"])
     assert cli.main() == 0
     assert seen[-1] == ["fieldstone", "worker"]
@@ -139,3 +140,68 @@ def test_the_module_runs(good: Path) -> None:
     command = [sys.executable, "-m", "fieldstone", "verify", "--offline", "--at", DAY, str(good)]
     done = subprocess.run(command, env=ENV, capture_output=True, text=True, check=False)
     assert done.returncode == 0 and done.stdout.startswith("Unchanged and valid."), done.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["help"], ["--help"], ["-h"]])
+def test_the_overview_lists_every_command(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(arguments) == 0
+    said = capsys.readouterr().out
+    folder = Path(cli.__file__).parent / "server" / "management" / "commands"
+    ours = {path.stem for path in folder.glob("[a-z]*.py")} | set(commands.COMMANDS) | {"verify"}
+    assert ours == set(cli.OURS) and all(f"\n  {name} " in said for name in ours)
+
+
+def test_every_command_is_described() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "commands.md").read_text()
+    assert set(re.findall(r"^\| `([a-z_]+)` \|", page, re.M)) == set(cli.OURS)
+
+
+def test_help_of_a_command_that_django_does_not_know(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["help", "verify"])
+    assert caught.value.code == 0 and "--trust" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("verfy", "verify"), ("isue", "issue"), ("organisation", "organization")])
+def test_a_slip_gets_a_hint(typed: str, meant: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([typed, "x"]) == 2
+    assert f"Did you mean: fieldstone {meant}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("rest", [["verify", "--offline", "--at", DAY], ["verify", "--offline", "--json", "--at", DAY], []])
+def test_a_reader_that_goes_away_is_no_fault(good: Path, rest: list[str]) -> None:
+    arguments = " ".join([*rest, str(good)] if rest else rest)
+    line = f"{sys.executable} -m fieldstone {arguments} | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", line], env=ENV, capture_output=True, text=True, check=False)
+    assert done.stderr == "" and done.stdout.split() in (["141"], ["0"])
+
+
+class Gone(io.TextIOBase):
+    """Output that nobody reads."""
+
+    def write(self, text: str) -> int:
+        raise BrokenPipeError
+
+
+def test_output_that_nobody_reads(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", Gone())
+    assert cli.main(["verify", "--offline", "--at", DAY, str(good)]) == cli.READER_GONE
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "not a credential that we can read"), (b"%PDF-1.7 \xff", "only leads to its credential"),
+        (b"\x00\x01garbage", "not a credential that we can read"), (b"[1, 2]", "not a JSON object"),
+    ],
+)  # fmt: skip
+def test_what_is_no_credential_is_not_called_a_bad_one(
+    data: bytes, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(data)
+    assert cli.main(["verify", "--offline", str(path)]) == 2
+    said = capsys.readouterr()
+    assert words in said.err and "rely" not in said.out + said.err
+    assert cli.main(["verify", "--offline", "--json", str(path)]) == 2
+    assert json.loads(capsys.readouterr().out)["checks"][0]["name"] == "parse"

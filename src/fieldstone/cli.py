@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +34,20 @@ from fieldstone.server.net import FetchError, NetResolver, fetch
 EXIT: Final = {Verdict.VERIFIED: 0, Verdict.NOT_VERIFIED: 1, Verdict.COULD_NOT_TELL: 2}
 LARGEST: Final = 4 * 1024 * 1024
 """How much of a file or an answer is read, in bytes; more than this is no credential."""
+READER_GONE: Final = 141
+"""The exit status where nobody reads any more what is printed: that of a program that a closed pipe ended."""
+VERIFY: Final = "Check a credential: a file, a badge image, an https address, or - for input"
+SITE: Final = {
+    "demo": "Show the four programs with invented people, on this machine",
+    "setup": "Create or update the database, the data folder and the starter facts",
+    "organization": "Make an organization and its first administrator",
+    "serve": "Serve the site, with a worker beside it",
+    "worker": "Work on mail, documents and re-evaluation until stopped",
+    "import": "Import an official file: occupations, wages, places, schools",
+    "signing_keys": "List the organizations' keys, remove a stolen one, seal all under a new secret",
+}
+"""Commands that need the server's settings; Django runs them."""
+OURS: Final = ("verify", *commands.COMMANDS, *SITE)
 _MARKS: Final = {Outcome.PASSED: "ok ", Outcome.FAILED: "NO ", Outcome.COULD_NOT_TELL: "?  "}
 _KNOWN: Final = "Verified. This credential is genuine and valid."
 _SENTENCES: Final = {
@@ -46,15 +61,43 @@ _SENTENCES: Final = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand; gives the exit status."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
+    if argv[:1] == ["help"] and argv[1:2] and argv[1] in OURS:
+        argv = [argv[1], "--help"]
+    try:
+        status = _run(argv)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read what we print has gone, as `head` does
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 — it stays open until the end
+        return READER_GONE
+    return status
+
+
+def _run(argv: list[str]) -> int:
     if argv[:1] == ["verify"]:
         return verify_command(argv[1:])
     if argv and argv[0] in commands.COMMANDS:
         return commands.run(argv[0], argv[1:], at=datetime.now(UTC))
+    if argv in ([], ["help"], ["--help"], ["-h"]):
+        print(overview())
+        return 0
     _settle(argv)
-    from django.core.management import execute_from_command_line
+    from django.core.management import execute_from_command_line, get_commands
 
-    execute_from_command_line(["fieldstone", *(argv or ["help"])])
+    if argv[0] not in SITE and (meant := get_close_matches(argv[0], OURS, 1)) and argv[0] not in get_commands():
+        print(f"fieldstone: there is no command {argv[0]}. Did you mean: fieldstone {meant[0]}", file=sys.stderr)
+        return 2
+    execute_from_command_line(["fieldstone", *argv])
     return 0
+
+
+def overview() -> str:
+    """Every command of ours in a line, those first that need no server."""
+    parts = (("Without a server or a database:", {"verify": VERIFY, **commands.COMMANDS}), ("For a site:", SITE))
+    rows = ["Usage: fieldstone COMMAND [options]"]
+    for title, listed in parts:
+        rows += ["", title, *(f"  {name:14}{words}." for name, words in listed.items())]
+    rows += ["", "More about one: fieldstone COMMAND --help", "Those of Django too: fieldstone help --commands"]
+    return "\n".join(rows)
 
 
 def _settle(argv: Sequence[str]) -> None:
@@ -77,8 +120,9 @@ def verify_command(argv: list[str]) -> int:
     """`fieldstone verify`: 0 verified, 1 not verified, 2 could not tell or the command was wrong."""
     parser = argparse.ArgumentParser(
         prog="fieldstone verify",
-        description="Check a credential: a JSON or JWT file, a badge image (PNG, SVG), a web address, or - for input.",
-        epilog="Exit status: 0 verified, 1 not verified, 2 could not tell or the command was wrong.",
+        description="Check a credential: a JSON or JWT file, a badge image (PNG, SVG), an https address, or - for "
+        "input. Who issued it is asked only with --trust: anybody can sign, and write any name beside the key.",
+        epilog="Exit status: 0 verified, 1 not verified, 2 could not tell, no credential, or the command was wrong.",
     )
     parser.add_argument("source", metavar="FILE|URL|-")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
@@ -98,8 +142,14 @@ def verify_command(argv: list[str]) -> int:
         at=options.at or datetime.now(UTC),
         policy=TrustedIssuers(options.trust) if options.trust else AnyIssuer(),
     )
+    unread = report.document is None and [check.name for check in report.checks] == ["parse"]
+    if unread and not options.json:
+        why = _printable(report.checks[0].detail)
+        hint = " A certificate (PDF) only leads to its credential." if data.startswith(b"%PDF") else ""
+        print(f"This is not a credential that we can read. {why}{hint}", file=sys.stderr)
+        return EXIT[Verdict.COULD_NOT_TELL]
     print(json.dumps(report.to_json(), ensure_ascii=False, indent=2) if options.json else plain(report))
-    return EXIT[report.verdict]
+    return EXIT[Verdict.COULD_NOT_TELL] if unread else EXIT[report.verdict]
 
 
 def plain(report: Report) -> str:

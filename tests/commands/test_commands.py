@@ -19,7 +19,7 @@ import pytest
 from fieldstone import cli
 from fieldstone import credential as c
 from fieldstone.commands import issue, keys
-from fieldstone.credential.baked import unbake
+from fieldstone.credential.baked import bake, unbake
 from tests.credential.cases import AT, signed
 from tests.credential.test_baked import RED_DOT, SVG
 
@@ -290,10 +290,11 @@ def test_bake_and_extract(image: bytes, name: str, tmp_path: Path, monkeypatch: 
     Path("c.json").write_bytes(document)
     assert cli.main(["bake", name, "c.json", "--out", "made"]) == 0
     assert cli.main(["bake", name, "c.json", "--out", "made"]) == 2
-    assert cli.main(["bake", name, "c.json", "--out", "made", "--force", "--version", "2.0"]) == 0
+    assert cli.main(["bake", name, "c.json", "--out", "made", "--force", "--version", "2.0"]) == 2
+    assert cli.main(["bake", name, "c.json", "--out", "made", "--force"]) == 0
     assert cli.main(["extract", "made", "--out", "back"]) == 0
     assert Path("back").read_bytes() == document
-    caught = SimpleNamespace(buffer=io.BytesIO())
+    caught = SimpleNamespace(buffer=io.BytesIO(), flush=lambda: None)
     monkeypatch.setattr(sys, "stdout", caught)
     assert cli.main(["extract", "made"]) == 0
     assert caught.buffer.getvalue() == document + b"\n"
@@ -319,3 +320,64 @@ def test_commands_never_load_django(work: Path) -> None:
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[1])}
     subprocess.run([sys.executable, "-c", code], check=True, env=environment, capture_output=True)
+
+
+OLDER = '{"@context": "https://w3id.org/openbadges/v2", "type": "Assertion", "id": "https://x.example/1"}'
+
+
+@pytest.mark.parametrize(
+    ("content", "version", "words"),
+    [
+        (OLDER, "3.0", "is of Open Badges 2.0: give --version 2.0"), (OLDER, "2.0", ""),
+        (json.dumps(signed()), "2.0", "is of Open Badges 3.0: give --version 3.0"), (json.dumps(signed()), "3.0", ""),
+        ("[1]", "2.0", ""), ("words", "2.0", ""), ("{}", "3.0", ""),
+    ],
+)  # fmt: skip
+def test_the_version_of_a_picture_is_that_of_its_credential(
+    content: str, version: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    Path("i.svg").write_bytes(SVG)
+    Path("c").write_text(content)
+    assert cli.main(["bake", "i.svg", "c", "--out", "made.svg", "--version", version]) == (2 if words else 0)
+    assert words in capsys.readouterr().err
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in (["keys", "new", "--no-password", "--out"], ["extract", "--out"]):
+        picture = [] if command[0] == "keys" else [str(tmp_path / "made.svg")]
+        if picture:
+            Path(picture[0]).write_bytes(bake(SVG, b"{}"))
+        assert cli.main([*command, str(tmp_path / "nowhere" / "x.json"), *picture]) == 2
+        said = capsys.readouterr().err
+        assert f"There is no folder {tmp_path / 'nowhere'}." in said and ".part" not in said
+
+
+def test_no_key_file_gives_advice_that_works(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("m.json").write_text("{}")
+    assert cli.main(["keys", "show", "m.json"]) == 2
+    assert "fieldstone keys new --out FILE" in capsys.readouterr().err
+
+
+def test_a_list_for_the_site_is_a_table_for_the_command(work: Path) -> None:
+    head = "Row,Full Name,E-mail address,Evidence,Date awarded,Expires,Idioma\n"
+    Path("site.csv").write_text(head + "2,Ana Reyes,ana@example.org,Led the group.,2026-05-31,2098-01-01,es\n")
+    assert _issue(table="site.csv") == 0
+    document = _verified(Path("out/0000002.json").read_bytes()).document
+    assert document is not None
+    assert document["credentialSubject"]["narrative"] == "Led the group." and "evidence" not in document
+    assert (document["awardedDate"], document["validUntil"]) == ("2026-05-31T00:00:00Z", "2098-01-01T00:00:00Z")
+    Path("twice.csv").write_text("name,nombre\nA,B\n")
+    assert _issue(table="twice.csv", out="twice") == 2
+
+
+def test_the_example_of_the_site_is_taken(work: Path) -> None:
+    Path("e.csv").write_text("name,email,narrative,date,valid until,language\nAna,ana@example.org,Led.,2026-05-31,,en\n")
+    assert _issue(table="e.csv") == 0
+
+
+def test_old_excel_is_told_how_to_save(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("old.csv").write_bytes("name,email\nJosé,jose@example.org\n".encode("cp1252"))
+    assert _issue(table="old.csv") == 1
+    assert "save the table as “CSV UTF-8”" in capsys.readouterr().err

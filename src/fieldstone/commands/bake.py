@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
 from fieldstone.commands import files
-from fieldstone.credential import CredentialError
+from fieldstone.credential import CredentialError, jwt, loads
 from fieldstone.credential.baked import bake
+from fieldstone.credential.openbadges2 import is_openbadges2
 
 
 def run(arguments: list[str], at: datetime) -> int:
@@ -23,8 +25,26 @@ def run(arguments: list[str], at: datetime) -> int:
     parser.add_argument("--force", action="store_true", help="replace FILE where it exists")
     options = parser.parse_args(arguments)
     try:
-        made = bake(files.read(options.image), files.read(options.credential), version=options.version)
+        credential = files.read(options.credential)
+        found = _version(credential)
+        if found not in ("", options.version):
+            raise files.CommandError(f"{options.credential} is of Open Badges {found}: give --version {found}.")
+        made = bake(files.read(options.image), credential, version=options.version)
         files.write(options.out, made, replace=options.force)
     except (OSError, CredentialError, files.CommandError) as error:
         return files.complain("bake", error)
     return 0
+
+
+def _version(data: bytes) -> str:
+    """The version of Open Badges that a credential speaks, or nothing where that cannot be read."""
+    try:
+        text = data.decode().strip()
+        document = jwt.read(text).claims if jwt.looks_like_jwt(text) else loads(text)
+    except (CredentialError, UnicodeDecodeError):
+        return ""
+    if not isinstance(document, Mapping):
+        return ""
+    if is_openbadges2(document):
+        return "2.0"
+    return "3.0" if "issuer" in document or "vc" in document else ""

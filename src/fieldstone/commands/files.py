@@ -42,6 +42,8 @@ def write(path: Path, data: bytes, *, replace: bool = False, secret: bool = Fals
     """
     if path.exists() and not replace:
         raise CommandError(f"{path} already exists.")
+    if not path.parent.is_dir():
+        raise CommandError(f"There is no folder {path.parent}.")
     part = path.with_name(f".{path.name}.part")
     if secret:  # a file that somebody put here before could be open to others
         part.unlink(missing_ok=True)

@@ -31,6 +31,7 @@ from fieldstone.credential.baked import bake
 from fieldstone.credential.contexts import CREDENTIALS_V2, KNOWN, OPEN_BADGES
 from fieldstone.credential.proofs import SUITES, parse_timestamp
 from fieldstone.credential.shape import problems
+from fieldstone.server.backpack.lists import column_of
 
 COLUMNS: Final = ("name", "email", "did", "narrative", "evidence", "awarded", "valid_until")
 TOKENS: Final = ("vc+jwt", "ob-jwt")
@@ -106,7 +107,8 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="fieldstone issue",
         description="Issue one signed credential for each row of a table (CSV, UTF-8).",
-        epilog=f"Columns: {', '.join(COLUMNS)}. Each row needs a name, an email or a did. Exit status: 0 all issued, "
+        epilog=f"Columns: {', '.join(COLUMNS)}; the headings of lists on the site are understood too. "
+        "Each row needs a name, an email or a did. Exit status: 0 all issued, "
         "1 faults in the table and nothing issued, 2 the command was wrong.",
     )
     parser.add_argument("--achievement", required=True, metavar="A.json", help="an Open Badges 3.0 Achievement")
@@ -201,21 +203,42 @@ def _rows(path: Path) -> Iterator[tuple[int, Row | str]]:
                 yield number, f"it cannot be read ({error})"
                 continue
             if not head:
-                head = [cell.strip().lower() for cell in cells]
+                head = [_column(cell) for cell in cells]
                 _check_head(head, path)
                 continue
             number += 1
             if len(cells) != len(head) and any(cells):
                 yield number, f"it has {len(cells)} cells, the first row has {len(head)}"
             elif any(cell.strip() for cell in cells):
-                yield number, {name: cell.strip() for name, cell in zip(head, cells, strict=True)}
+                yield number, _row(head, cells)
         if not head:
             raise files.CommandError(f"{path} is empty.")
 
 
+def _column(head: str) -> str:
+    """Our name of a column: the heads of lists on the site are understood too; "" where it is of no use here."""
+    name = head.strip().lower()
+    if name in COLUMNS:
+        return name
+    known = column_of(head)
+    if known is None:
+        return name  # which is then refused
+    return {"until": "valid_until", "language": ""}.get(known, known)
+
+
+def _row(head: list[str], cells: list[str]) -> Row:
+    """A row by our names. Lists on the site call it evidence what a person did: words there are a narrative here."""
+    row = {name: cell.strip() for name, cell in zip(head, cells, strict=True) if name}
+    said = row.get("evidence", "")
+    if "narrative" not in head and " " in said and "://" not in said:
+        row["narrative"], row["evidence"] = said, ""
+    return row
+
+
 def _check_head(head: list[str], path: Path) -> None:
-    unknown = [name for name in head if name not in COLUMNS]
-    if unknown or len(set(head)) != len(head):
+    unknown = [name for name in head if name and name not in COLUMNS]
+    named = [name for name in head if name]
+    if unknown or len(set(named)) != len(named) or not named:
         wrong = ", ".join(unknown) or "one twice"
         raise files.CommandError(f"{path}: the first row must name columns of: {', '.join(COLUMNS)}. Not: {wrong}.")
 
@@ -258,7 +281,7 @@ def _faults(number: int, row: Row, seen: dict[bytes, int]) -> Iterator[tuple[str
     }
     for name, text in row.items():
         if any("\udc80" <= character <= "\udcff" for character in text):
-            yield f", {name}", "it is not UTF-8 text"
+            yield f", {name}", "it is not UTF-8 text: save the table as “CSV UTF-8” and try again"
             continue
         if text and name in tests and not tests[name][0](text):
             yield f", {name}", f"{text[:60]!r} is {tests[name][1]}"

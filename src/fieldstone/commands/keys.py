@@ -100,7 +100,7 @@ def _head(path: str) -> tuple[dict[str, Any], PublicFile]:
 
 
 def _no_key_file(path: str) -> files.CommandError:
-    return files.CommandError(f"{path} is not a key file. Make one with: fieldstone keys new --out {path}")
+    return files.CommandError(f"{path} is not a key file. Make one with: fieldstone keys new --out FILE")
 
 
 def _unsealed(value: Mapping[str, Any], path: str, password: str | None) -> bytes:

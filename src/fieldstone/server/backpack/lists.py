@@ -187,6 +187,11 @@ def _folded(head: str) -> str:
 _HEADS = {head: column for column, heads in COLUMNS.items() for head in heads}
 
 
+def column_of(head: str) -> str | None:
+    """Our name of the column that a head stands for, "" for one that we add ourselves, None for any other."""
+    return _HEADS.get(_folded(head), "" if _folded(head) in OWN else None)
+
+
 def _places(sheet: Sheet) -> dict[str, int]:
     """Where each column stands. Raises _Unreadable when one is missing or doubled."""
     places: dict[str, int] = {}

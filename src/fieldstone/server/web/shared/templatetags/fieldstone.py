@@ -263,7 +263,7 @@ def chip(state: str, words: str | Promise = "") -> SafeString:
 def lead_here(context: RequestContext) -> bool:
     """Whether the person leads programs of the page's `organization`, so that its tabs are those of a lead."""
     here = context.get("organization")
-    places = context.get("places", [])
+    places = context.get("places") or []
     return here is not None and any("lead" in p.areas and p.organization.pk == here.pk for p in places)
 
 
