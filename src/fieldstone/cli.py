@@ -7,6 +7,7 @@ Django; every other subcommand (`demo`, `serve`, `migrate`, `worker`…) is a Dj
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -67,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = _run(argv)
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read what we print has gone, as `head` does
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 — it stays open until the end
+        sys.stdout = io.StringIO()
         return READER_GONE
     return status
 
