@@ -10,6 +10,7 @@ from typing import Any
 
 from fieldstone.server.catalog.rules import GLYPHS, LANGUAGES, LEVELS, parse, word_count
 from fieldstone.server.people.rules import ORGANIZATION_KINDS
+from fieldstone.server.workplace.rules import parse as parse_form
 
 DEMO = Path(__file__).resolve().parents[2] / "src/fieldstone/server/management/demo"
 PROMISE_KINDS = {"interview", "raise", "pay_rung", "title", "hours", "credit", "license_points"}
@@ -43,8 +44,8 @@ def holds(tree: dict[str, Any]) -> Iterator[str]:
     if tree["type"] == "hold":
         yield tree["credential"]
         yield from tree["equivalents"]
-    elif tree["type"] == "level":
-        yield from tree["among"]
+    elif tree["type"] in ("level", "hours"):
+        yield from tree.get("among", [])
     elif tree["type"] == "count":
         for child in tree["of"]:
             yield from holds(child)
@@ -71,6 +72,15 @@ def check_definitions(data: dict[str, Any]) -> None:
             levels = {level["id"]: level["demonstrated"] for level in criterion["levels"]}
             assert levels["demonstrated"] is True, row["slug"]
             assert levels["not_yet"] is False, row["slug"]
+
+
+def check_work_forms(data: dict[str, Any]) -> None:
+    """Forms for supervisors are whole, and every one is asked for by a stack."""
+    asked = {name.partition(":")[2] for stack in data["stacks"] for name in holds(stack["definition"]["tree"])}
+    for row in data.get("work_forms", []):
+        found = [(p.field, p.english()) for p in parse_form(row["definition"])[1]]
+        assert found == [], (row["slug"], found)
+        assert row["slug"] in asked
 
 
 def check_texts(data: dict[str, Any]) -> None:
@@ -117,7 +127,9 @@ def check_references(data: dict[str, Any]) -> None:
 
 
 def check_stacks(data: dict[str, Any]) -> None:
+    check_work_forms(data)
     names = {m["slug"] for m in data["micro_credentials"]} | {f"stack:{s['slug']}" for s in data["stacks"]}
+    names |= {f"{part}:{form['slug']}" for form in data.get("work_forms", []) for part in ("review", "hours")}
     areas = {a["code"] for a in data["program"]["areas"]}
     for stack in data["stacks"]:
         definition = stack["definition"]

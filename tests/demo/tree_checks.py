@@ -23,16 +23,26 @@ def requirement(tree: dict[str, Any]) -> dict[str, Any]:
 def offers(data: dict[str, Any]) -> list[stacking.Offer]:
     """Every micro-credential of the file as something that can be earned."""
     found = {row["slug"]: parse(row["definition"])[0] for row in data["micro_credentials"]}
-    return [
+    earned = [
         stacking.Offer(credential=slug, effort=d.notional_hours, level=d.level, hours=d.clock_hours)
         for slug, d in found.items()
     ]
+    forms = [form["slug"] for form in data.get("work_forms", [])]
+    reviews = [stacking.Offer(credential=f"review:{slug}", effort=1) for slug in forms]
+    return earned + reviews + [
+        stacking.Offer(credential=f"hours:{slug}", effort=1, hours={"at-work": 1000}) for slug in forms
+    ]  # fmt: skip
 
 
 def shortest(tree: stacking.Requirement, effort: dict[str, int]) -> int:
-    """Hours of work on the shortest way through a tree of groups and holds that names nothing twice."""
+    """Hours of work on the shortest way through a tree of groups and holds that names nothing twice.
+
+    Time at a workplace is in the hours of the level that it belongs to, and is not counted again.
+    """
     if isinstance(tree, stacking.Count):
         return sum(sorted(shortest(node, effort) for node in tree.of)[: tree.at_least])
+    if any(name.partition(":")[0] in ("review", "hours") for name in stacking.named(tree)):
+        return 0
     assert isinstance(tree, stacking.Hold)
     return min(effort[credential] for credential in tree.accepted)
 

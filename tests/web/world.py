@@ -9,6 +9,7 @@ import hashlib
 import io
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -43,12 +44,14 @@ from fieldstone.server.people.rules import ROLES
 from fieldstone.server.recognition import actions as recognition
 from fieldstone.server.study import actions as study
 from fieldstone.server.wallets import actions as wallets
+from fieldstone.server.workplace import actions as workplace
 from tests.assessment.kit import NO, YES, exemplar, fill, hand
 from tests.awards.makers import make_review
 from tests.backpack.makers import signed
 from tests.cast import Cast, make_person, make_version, text
 from tests.connections.kit import BACK, CHALLENGE, connect, make_app
 from tests.pathways.makers import hold, make_stack, some_of, stack_body
+from tests.workplace.makers import make_form, place
 
 SECRET = "heronatdusk"
 WORDS = f"I watched two children at the blocks for ten minutes, {SECRET}."
@@ -161,8 +164,27 @@ def make_world(cast: Cast, at: datetime) -> World:
         ),
     }  # fmt: skip
     _lists(world, at)
+    _work(world)
     things["draft_micro_credential"] = Version.objects.get(pk=things["draft_version"]).micro_credential_id
     return world
+
+
+def _work(world: World) -> None:
+    """A form for supervisors, a placement under it with hours, and a supervisor's link."""
+    now, learner = timezone.now(), world.cast.learner
+    version = make_form(world.cast.home.program, now)
+    placement = place(version, learner, now, employer=f"Farm {SECRET}", supervisor_name=f"Sam {SECRET}")
+    entry = workplace.log(
+        placement=placement, day=placement.starts_on, hours=Decimal(4), text=f"Graded {SECRET}.", key="k", by=learner,
+        at=now,
+    )  # fmt: skip
+    link = workplace.make_link(placement=placement, by_hand=False, by=learner, at=now)
+    world.things |= {
+        "form": version.form_id,
+        "placement": placement.pk,
+        "entry": entry.pk,
+        "supervisor_token": workplace.link_token(link),
+    }
 
 
 def _lists(world: World, at: datetime) -> None:
@@ -352,7 +374,7 @@ def private_ids(world: World) -> set[str]:
     open_to_all = {
         "org", "slug", "number", "version", "micro_credential", "program", "part", "kind", "name", "stack",
         "stack_slug", "stack_version", "promise", "other_promise", "target", "list_id", "code", "pk", "shown_artifact",
-        "wallet_query", "whole_stack", "stack_code", "ending",
+        "wallet_query", "whole_stack", "form", "stack_code", "ending",
     }  # fmt: skip
     ids = {str(value) for name, value in world.things.items() if name not in open_to_all}
     ids |= {str(pk) for pk in Enrollment.objects.values_list("pk", flat=True)}

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("fieldstone.server.web.shared.urls_account")),
     path("", include("fieldstone.server.api.urls")),
     path("", include("fieldstone.server.web.assessor.urls_external")),
+    path("", include("fieldstone.server.web.employer.urls_supervisor")),
     path("o/<slug:org>/author/", include("fieldstone.server.web.author.urls")),
     path("o/<slug:org>/assess/", include("fieldstone.server.web.assessor.urls")),
     path("o/<slug:org>/issue/", include("fieldstone.server.web.issuer.urls")),

@@ -376,7 +376,8 @@ class Standing:
     """Where a learner stands with one stack: everything that My path shows.
 
     `lines` say the same in words; `areas` are (code, name, row) of the hours, `counted`, `needed` and `waiting`
-    their sums (all 0 when the stack counts no hours); `steps` the nearest ones first with their sentences.
+    their sums (all 0 when the stack counts no hours),
+    `hours_at_work` whether they are countersigned ones; `steps` the nearest ones first with their sentences.
     """
 
     pursuit: Pursuit | None
@@ -393,6 +394,7 @@ class Standing:
     counted: stacking.Amount
     hours_needed: stacking.Amount
     hours_waiting: stacking.Amount
+    hours_at_work: bool
     steps: list[tuple[stacking.Step, str]]
 
 
@@ -451,8 +453,14 @@ def _standing(
         counted=hours[0].done if hours else 0,
         hours_needed=hours[0].needed if hours else 0,
         hours_waiting=hours[0].in_review if hours else 0,
+        hours_at_work=bool(hours) and any(map(work.named, named_in(hours[0]))),
         steps=[(step, stacking.explain_step(step, called, language)) for step in steps],
     )
+
+
+def named_in(leaf: stacking.Result) -> tuple[str, ...]:
+    """The credentials that may bring hours to this part; none: any."""
+    return leaf.requirement.among if isinstance(leaf.requirement, stacking.Hours) else ()
 
 
 def _stones(

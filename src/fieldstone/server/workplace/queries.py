@@ -120,6 +120,11 @@ class Standing:
         """Whether a positive review is signed."""
         return self.review is not None and self.review.positive
 
+    @property
+    def signed_plain(self) -> str:
+        """The hours countersigned, without needless zeros."""
+        return rules.plain(self.signed)
+
 
 def standings(chosen: QuerySet[Placement], at: datetime) -> list[Standing]:
     """Where these placements stand, in their order. Three queries."""

@@ -18,6 +18,9 @@ from fieldstone.server.pathways.models import Stack
 from fieldstone.server.people import actions as people
 from fieldstone.server.people.models import Organization, User
 from fieldstone.server.recognition import actions as recognition
+from fieldstone.server.workplace import actions as workplace
+from fieldstone.server.workplace import rules as work
+from fieldstone.server.workplace.models import FeedbackForm
 
 FILES = ("tennessee", "kentucky", "georgia", "maine")
 
@@ -33,6 +36,7 @@ class Loaded:
     program: Program
     versions: dict[str, Version]
     stacks: dict[str, Stack] = field(default_factory=dict)
+    forms: dict[str, FeedbackForm] = field(default_factory=dict)
 
 
 def read(name: str) -> dict[str, Any]:
@@ -71,6 +75,9 @@ def load(name: str, *, at: datetime) -> Loaded:
         draft = catalog.create(program=programs[slug], body=body, slug=row["slug"], by=None, at=at)
         versions[row["slug"]] = catalog.publish(version=draft, by=None, at=at)
     loaded = Loaded(name, data, owner, organizations, programs[owner.slug], versions)
+    for row in data.get("work_forms", []):
+        version = workplace.create_form(program=loaded.program, body=row["definition"], by=None, at=at)
+        loaded.forms[row["slug"]] = version.form
     for row in data["stacks"]:
         body = {**row["definition"], "tree": tree(row["definition"]["tree"], loaded)}
         stack_draft = pathways.create(program=loaded.program, body=body, slug=row["slug"], by=None, at=at)
@@ -90,6 +97,9 @@ def tree(node: dict[str, Any], loaded: Loaded) -> dict[str, Any]:
     """A file's requirement with this installation's ids instead of slugs, in the form of `stacking.parse`."""
 
     def known(slug: str) -> str:
+        part, _colon, form = slug.partition(":")
+        if part in (work.REVIEW, work.HOURS):
+            return f"{part}:{loaded.forms[form].pk}"
         if slug.startswith("stack:"):
             return str(loaded.stacks[slug[6:]].pk)
         return str(loaded.versions[slug].micro_credential_id)
@@ -102,7 +112,7 @@ def tree(node: dict[str, Any], loaded: Loaded) -> dict[str, Any]:
             "credential": known(node["credential"]),
             "equivalents": [known(s) for s in node.get("equivalents", [])],
         }
-    if node["type"] == "level" and rest.get("among"):
+    if node["type"] in ("level", "hours") and rest.get("among"):
         rest["among"] = [known(slug) for slug in rest["among"]]
     return {node["type"]: rest}
 

@@ -13,7 +13,7 @@ from fieldstone.server.assessment import actions as assessment
 from fieldstone.server.assessment.models import Seat
 from fieldstone.server.awards.models import Award
 from fieldstone.server.ledger.models import Task
-from fieldstone.server.management.demo import content, elsewhere, life
+from fieldstone.server.management.demo import content, elsewhere, life, placements
 from fieldstone.server.management.demo.names import invented
 from fieldstone.server.pathways.models import Stack
 from fieldstone.server.people import actions as people
@@ -239,6 +239,13 @@ def _named(world: life.World, loaded: content.Loaded, staff: dict[str, life.Staf
                 someone.earn(slug, now - timedelta(days=240 - 60 * n))
             _waiting_checked(someone, "aquaculture-3", now - timedelta(days=6))
             shown.doors.append(Door("learner", title, someone.user))
+            placements.under_way(learner=someone.user, form=loaded.forms["farm-season"], now=now)
+            done = player("Wendell Frost Alley", 330)
+            done.follow("sustainable-aquaculture", now - timedelta(days=329))
+            for n, slug in enumerate(("aquaculture-1", "aquaculture-2", "aquaculture-3")):
+                done.earn(slug, now - timedelta(days=320 - 90 * n))
+            placements.reviewed(learner=done.user, form=loaded.forms["farm-season"], now=now)
+            shown.doors.append(Door("learner", title, done.user))
 
 
 class _Calm(random.Random):

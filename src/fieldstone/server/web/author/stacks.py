@@ -43,6 +43,7 @@ from fieldstone.server.web.shared.access import inside, now, person
 from fieldstone.server.web.shared.forms import again, told, whole
 from fieldstone.server.web.shared.middleware import translated
 from fieldstone.server.web.shared.templatetags.fieldstone import LEVELS, text
+from fieldstone.server.workplace import queries as workplace
 
 FORM = (
     schema.TITLE, schema.SUMMARY, schema.CAN_DO,
@@ -110,6 +111,11 @@ def stacks_known(organization: Organization, but: Stack) -> list[tuple[str, str]
     return [(str(v.stack_id), _("Stack: %(title)s") % {"title": text(v.definition["title"])}) for v in rows]
 
 
+def forms_of(organization: Organization) -> list[tuple[str, str]]:
+    """The organization's forms for supervisors: (id, title)."""
+    return [(str(version.form_id), str(text(version.parsed.title))) for version in workplace.forms(organization)]
+
+
 def areas_of(organization: Organization, tree: Any) -> list[tuple[str, str]]:
     """The organization's subject areas, and those that the tree names besides: (code, name)."""
     found: dict[str, str] = {}
@@ -174,11 +180,13 @@ def context_of(
     rest = queries.names(trees.credentials(tree) - set(called), stack.organization_id)
     called |= {name: str(text(title)) for name, title in rest.items()}
     scene = trees.Scene(
-        names=called, areas=areas_of(stack.organization, tree), errors=at_nodes, choosing=choosing, options=known
-    )
+        names=called, areas=areas_of(stack.organization, tree), errors=at_nodes, choosing=choosing, options=known,
+        forms=forms_of(stack.organization),
+    )  # fmt: skip
     return {
         "organization": stack.organization, "stack": stack, "version": version,
-        "heading": body.get("title"), "fields": draw(FORM, body, errors), "node": trees.draw(tree, scene),
+        "work_forms": scene.forms, "heading": body.get("title"),
+        "fields": draw(FORM, body, errors), "node": trees.draw(tree, scene),
         "tree_errors": [] if trees.kind_of(tree) else at_nodes.get("tree", []) if tree is not None else [],
         "gaps": lines(seen.problems), "doubts": lines(seen.doubts),
         "words": [{"code": code, "lines": rows} for code, rows in seen.words.items()],
@@ -215,7 +223,10 @@ def edit(request: HttpRequest, organization: Organization, stack: UUID) -> HttpR
     if wish == "back" and last:
         body["tree"], shown = trees.put_back(body["tree"], last["path"], last["row"])
     else:
-        body["tree"], shown = trees.grow(body["tree"], wish, request.POST.getlist("pick"))
+        picked = request.POST.getlist("pick")
+        if wish.partition(":")[0] in trees.WORK:
+            picked = [form for form, _title in forms_of(organization)]
+        body["tree"], shown = trees.grow(body["tree"], wish, picked)
     revision = whole(request.POST.get("revision"))
     try:
         if draft.published_at:

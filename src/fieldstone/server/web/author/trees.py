@@ -14,6 +14,7 @@ from typing import Any
 from django.http import QueryDict
 
 from fieldstone.server.web.author.fields import LANGUAGES, clean, whole_or_typed
+from fieldstone.server.workplace import rules as work
 
 Node = dict[str, Any]
 DEPTH = 12
@@ -107,6 +108,12 @@ NEW: Mapping[str, Callable[[], Node]] = {
     "hours": lambda: {"hours": {"total": 0}},
     "level": lambda: {"level": {"at_least": 1, "count": 1}},
 }
+AT_WORK = {"en": "Hours at work, countersigned", "es": "Horas de trabajo firmadas"}
+WORK: Mapping[str, Callable[[str], Node]] = {
+    "review": lambda form: {"hold": {"credential": f"{work.REVIEW}:{form}"}},
+    "work": lambda form: {"hours": {"total": 100, "among": [f"{work.HOURS}:{form}"], "label": dict(AT_WORK)}},
+}
+"""Parts at a workplace, of a supervisors' form."""
 _PATH = re.compile(r"tree((?:\.of\[\d{1,3}\]){0,14})")
 
 
@@ -133,18 +140,22 @@ def at(tree: Any, path: Sequence[int]) -> Node | None:
 
 
 def grow(tree: Node | None, wish: str, picked: Sequence[str] = ()) -> tuple[Node | None, str]:
-    """Do what a button asks (`up:tree.of[2]`); returns the tree and the path to show next ("": nothing done)."""
+    """Do what a button asks (`up:tree.of[2]`); returns the tree and the path to show next ("": nothing done).
+
+    `picked` are the ids that were marked; for a new part at a workplace the form that it is about.
+    """
     verb, _colon, path = wish.partition(":")
     where = steps(path)
     if where is None:
         return tree, ""
+    new = NEW[verb]() if verb in NEW else WORK[verb](picked[0]) if verb in WORK and picked else None
     if tree is None:
-        return (NEW[verb](), "tree") if verb in NEW and not where else (tree, "")
+        return (new, "tree") if new is not None and not where else (tree, "")
     node = at(tree, where)
     if node is None:
         return tree, ""
-    if verb in NEW:
-        return tree, _add(node, NEW[verb](), path)
+    if new is not None:
+        return tree, _add(node, new, path)
     if verb == "pick":
         return tree, path if _pick(node, picked) else ""
     if verb == "wrap" and not where:
@@ -236,13 +247,15 @@ def _path(where: Iterable[int]) -> str:
 @dataclass(frozen=True)
 class Scene:
     """What the drawing needs besides the tree. `names` are titles by id, `areas` (code, name) pairs,
-    `errors` messages by path, `choosing` the path whose list of credentials is open, `options` that list."""
+    `errors` messages by path, `choosing` the path whose list of credentials is open, `options` that list,
+    `forms` (id, title) of the supervisors' forms."""
 
     names: Mapping[str, str]
     areas: Sequence[tuple[str, str]]
     errors: Mapping[str, list[str]]
     choosing: str
     options: Sequence[tuple[str, str]]
+    forms: Sequence[tuple[str, str]] = ()
 
 
 def draw(node: Any, scene: Scene, path: str = "tree", *, rows: Sequence[Any] = (), here: int = 0) -> Node | None:
@@ -278,6 +291,7 @@ def draw(node: Any, scene: Scene, path: str = "tree", *, rows: Sequence[Any] = (
         drawn["list"] = [(name, scene.names.get(name, name)) for name in listed]
         drawn["list_field"] = f"{field}.{LISTS[kind]}"
         taken = set(listed)
+        drawn |= _at_work(listed[0] if kind == "hours" and len(listed) == 1 else str(inside.get("credential")), scene)
         if kind == "hold":
             credential = str(inside.get("credential", ""))
             drawn |= {"credential": credential, "title": scene.names.get(credential, credential)}
@@ -289,6 +303,16 @@ def draw(node: Any, scene: Scene, path: str = "tree", *, rows: Sequence[Any] = (
     if drawn["choosing"]:
         drawn["options"] = [(value, words) for value, words in scene.options if value not in taken]
     return drawn
+
+
+def _at_work(name: str, scene: Scene) -> Node:
+    """For a part at a workplace: which sort, the id it names, and the forms it could name."""
+    part = work.named(name)
+    if part is None:
+        return {}
+    known = [(f"{part[0]}:{form}", title) for form, title in scene.forms]
+    here = [] if name in dict(known) else [(name, scene.names.get(name, name))]
+    return {"work": part[0], "form": name, "forms": [*here, *known]}
 
 
 def credentials(node: Any) -> set[str]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fieldstone.server.web.author import files, programs, stacks, views
+from fieldstone.server.web.author import files, programs, stacks, views, working
 
 app_name = "author"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("programs/", programs.programs, name="programs"),
     path("programs/new/", programs.new, name="new_program"),
     path("programs/<uuid:program>/", programs.program, name="program"),
+    path("work/", working.forms, name="work_forms"),
+    path("work/new/", working.new, name="new_work_form"),
+    path("work/<uuid:form>/", working.form, name="work_form"),
     path("<uuid:micro_credential>/", views.micro_credential, name="micro_credential"),
     path("<uuid:micro_credential>/edit/", views.edit, name="edit"),
     path("<uuid:micro_credential>/publish/", views.publish, name="publish"),

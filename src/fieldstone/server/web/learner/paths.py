@@ -23,6 +23,7 @@ from fieldstone.server.recognition.models import Claim
 from fieldstone.server.recognition.queries import Told, for_credentials
 from fieldstone.server.recognition.rules import standing as standing_of
 from fieldstone.server.web.learner import status as stories
+from fieldstone.server.web.learner.working import rows
 from fieldstone.server.web.shared.promises import record_words
 from fieldstone.server.web.shared.templatetags.fieldstone import day, text
 from fieldstone.server.web.shared.walls import Run
@@ -143,7 +144,21 @@ def _hours(count: Any) -> str:
     return ngettext("%(n)s hour", "%(n)s hours", 1 if count == 1 else 2) % {"n": count}
 
 
-def _row(stone: Stone, item: Item | None) -> Row:
+def _work_words(stone: Stone) -> str:
+    """Where a part at a workplace stands."""
+    if stone.work == "hours":
+        return _("%(n)s of %(hours)s countersigned") % {"n": stone.counted, "hours": _hours(stone.hours)}
+    return {
+        "earned": _("Signed by your supervisor"), "in_review": _("Waits for your supervisor"),
+        "draft": _("Begun, not sent to a supervisor yet"),
+    }.get(stone.state, _("Not started"))  # fmt: skip
+
+
+def _row(stone: Stone, item: Item | None, places: Mapping[UUID, UUID]) -> Row:
+    if stone.form is not None:
+        mine = places.get(stone.form)
+        url = reverse("learner:work", args=[mine]) if mine else reverse("learner:work_start", args=[stone.form])
+        return Row(stone, url, _work_words(stone))
     if item and stone.state != "earned":
         url = reverse("learner:evidence", args=[item.enrollment.pk])
     elif item:
@@ -167,13 +182,14 @@ def _row(stone: Stone, item: Item | None) -> Row:
     return Row(stone, url, words)
 
 
-def _wall(standing: Standing, items: Mapping[str, Item]) -> Wall:
+def _wall(standing: Standing, items: Mapping[str, Item], places: Mapping[UUID, UUID]) -> Wall:
     stack = standing.stack
     family = stack.organization.family
-    counted = [s for s in standing.stones if s.counted and s.state in ("earned", "in_review")]
+    shown = (stone for stone in standing.stones if (stone.work == "hours") is standing.hours_at_work)
+    counted = [s for s in shown if s.counted and (s.state in ("earned", "in_review") or s.work)]
     return Wall(
         standing=standing,
-        rows=[_row(stone, items.get(stone.id)) for stone in standing.stones],
+        rows=[_row(stone, items.get(stone.id), places) for stone in standing.stones],
         cap={
             "id": str(stack.pk),
             "level": standing.definition.level,
@@ -181,7 +197,7 @@ def _wall(standing: Standing, items: Mapping[str, Item]) -> Wall:
             "family": family,
             "state": "earned" if standing.award else "missing",
         },
-        runs=[Run(float(s.counted), s.state, s.family or "slate", s.id) for s in counted]
+        runs=[Run(float(s.counted), "earned" if s.work else s.state, s.family or "slate", s.id) for s in counted]
         if standing.hours_needed
         else [],
     )
@@ -245,7 +261,9 @@ def read(user: User, *, at: datetime, language: str) -> dict[str, Any]:
     drafts = [item for item in active if item.state == "draft"]
     by_id = {item.id: item for item in reversed(items)}
     followed = standings(user, at=at, language="es" if language == "es" else "en")
-    walls = [_wall(standing, by_id) for standing in followed]
+    placed = rows(user)
+    places = {row["placement"].form_id: row["placement"].pk for row in reversed(placed)}
+    walls = [_wall(standing, by_id, places) for standing in followed]
     in_walls = {row.stone.id for wall in walls for row in wall.rows}
     return {
         "items": [item for item in active if item.id not in in_walls],
@@ -255,6 +273,7 @@ def read(user: User, *, at: datetime, language: str) -> dict[str, Any]:
         "step": _step(walls) if not drafts else None,
         "in_review": [item for item in active if item.state == "review"],
         "walls": walls,
+        "work": placed,
         "promises": _reach(user, walls, by_id, at),
         "at": at,
     }

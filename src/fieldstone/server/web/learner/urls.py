@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("fieldstone.server.web.learner.urls_claims")),
     path("", include("fieldstone.server.web.learner.urls_moving")),
     path("", include("fieldstone.server.web.learner.urls_showing")),
+    path("", include("fieldstone.server.web.learner.urls_working")),
     path("m/<slug:org>/<slug:slug>/start/", views_path.start, name="start"),
     path("path/", views_path.my_path, name="path"),
     path("path/<uuid:enrollment>/", views_evidence.evidence, name="evidence"),

@@ -286,11 +286,11 @@ def navlink(context: RequestContext, name: str, words: str, **kwargs: object) ->
 
 
 _UNDER: Mapping[str, tuple[str, ...]] = {
-    "author:micro_credentials": ("stacks", "programs", "shared"),
+    "author:micro_credentials": ("stacks", "programs", "shared", "work"),
     "issuer:list": ("keys", "lists"),
     "lead:overview": ("cohorts",),
     "employer:promises": ("claims", "history", "asks"),
-    "coach:learners": ("add",),
+    "coach:learners": ("add", "work"),
     "admin:members": ("settings", "lists", "record"),
     "assessor:queue": ("calibrate", "agreement", "phrases", "exemplars"),
 }
