@@ -9,12 +9,17 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+from django.utils.translation import gettext
 
+from fieldstone.server.ledger import actions as ledger
 from fieldstone.server.people import actions
 from fieldstone.server.people.models import Membership, User
 from fieldstone.server.people.rules import ROLES
+from fieldstone.server.web.admin import record_words
 from fieldstone.server.web.admin.views import ROLE_WORDS
 from tests.cast import Cast, make_person
+from tests.docs.reading import recorded_verbs
 
 
 @pytest.fixture
@@ -100,9 +105,26 @@ def test_the_record_is_read_only_and_in_words(admin: Client, cast: Cast, at: dat
         organization=cast.away.organization, user=cast.stranger, role="issuer", by=cast.away.administrator, at=at
     )
     html = admin.get("/o/home/admin/record/").content.decode()
-    assert html.count("people.role_granted") == 1
+    assert html.count("A person got a role.") == 1 and "people.role_granted" not in html
+    assert cast.home.administrator.name in html.split("<main")[1]
+    ledger.record(verb="evidence.started", subject=cast.learner, by=cast.learner.pk, at=at,
+                  organization=cast.home.organization.pk)  # fmt: skip
+    ledger.record(verb="people.role_ended", subject=cast.learner, by=None, at=at,
+                  organization=cast.home.organization.pk)  # fmt: skip
+    html = admin.get("/o/home/admin/record/").content.decode()
+    assert "A learner or visitor" in html and "The software" in html and cast.learner.name not in html
+    spanish = admin.get("/o/home/admin/record/", headers={"Accept-Language": "es"}).content.decode()
+    assert "Una persona recibió una función." in spanish and "A person" not in spanish
     assert admin.post("/o/home/admin/record/").status_code == 405
     assert admin.get("/o/home/admin/record/?page=x").status_code == 200
+
+
+def test_every_kind_of_line_has_words_in_both_languages() -> None:
+    assert set(record_words.VERBS) == recorded_verbs()
+    for words in record_words.VERBS.values():
+        with translation.override("es"):
+            assert gettext(words) != words, words
+    assert record_words.said("nothing.known") == "Something was recorded."
 
 
 def test_the_list_asks_a_fixed_number_of_questions(admin: Client, cast: Cast, at: datetime) -> None:

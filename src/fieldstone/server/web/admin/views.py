@@ -13,12 +13,14 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from fieldstone.server.awards.models import Award
 from fieldstone.server.journeys import invite
 from fieldstone.server.ledger.models import Entry
 from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.ledger.problems import mark as _m
 from fieldstone.server.people import actions
 from fieldstone.server.people.models import Membership, Organization
+from fieldstone.server.web.admin.record_words import said
 from fieldstone.server.web.shared.access import inside, now, person
 from fieldstone.server.web.shared.forms import again, typed, whole
 
@@ -109,7 +111,22 @@ def settings(request: HttpRequest, organization: Organization) -> HttpResponseBa
 @require_safe
 @inside("administer")
 def record(request: HttpRequest, organization: Organization) -> HttpResponse:
-    """The organization's lines of the append-only record, newest first."""
-    rows = Entry.objects.filter(organization=organization.pk).order_by("-id")
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    return render(request, "admin/record.html", {"organization": organization, "page": page})
+    """The organization's lines of the append-only record, newest first: what happened, who did it, on what.
+
+    Those who work or worked here are named; of learners only that it was one, so that reviews stay without names.
+    """
+    entries = Entry.objects.filter(organization=organization.pk).order_by("-id")
+    page = Paginator(entries, 50).get_page(request.GET.get("page"))
+    staff = Membership.objects.filter(organization=organization, user__in={e.by for e in page if e.by})
+    names = {row.user_id: str(row.user) for row in staff.exclude(role="learner").select_related("user")}
+    codes = dict(Award.objects.filter(pk__in={e.subject_id for e in page}).values_list("pk", "code"))
+    lines = [
+        {
+            "entry": entry,
+            "words": said(entry.verb),
+            "who": names.get(entry.by, _("A learner or visitor")) if entry.by else _("The software"),
+            "on": codes.get(entry.subject_id) or str(entry.subject_id)[-8:],
+        }
+        for entry in page
+    ]
+    return render(request, "admin/record.html", {"organization": organization, "page": page, "lines": lines})
