@@ -15,7 +15,7 @@ from typing import Literal
 
 from .evaluation import Result, evaluate
 from .holding import Holding, Offer, is_moment
-from .program import WEEK, Program, Reach, Row, Task, needs, waiting
+from .program import WEEK, Program, Reach, Row, Task, hundredths, needs, waiting
 from .readiness import Readiness, Shown, readiness
 from .requirement import Amount, Count, Requirement, exact
 from .schedule import Stretch, schedule
@@ -312,32 +312,34 @@ def _moment(task: Task, work: Fraction) -> datetime:
 
 def _weeks(found: _Found, zone: tzinfo | None) -> Iterator[Week]:
     """Cut the work at the end of each week; hundredths of an hour, so that they add up to the whole."""
-    task = found.task
-    last = {stretch.index: stretch.ends for stretch in found.stretches}
-    work: dict[int, dict[int, Fraction]] = {}
+    offers = found.task.offers
+    parts = math.lcm(found.task.pace.denominator, *(stretch.ends.denominator for stretch in found.stretches))
+    pace = int(found.task.pace * parts)  # in whole parts of a hundredth, because whole numbers are quick
+    work: dict[int, dict[int, int]] = {}
     done: dict[int, list[int]] = {}
+    left = {index: hundredths(offers[index].effort) * parts for index in found.chosen}
     for stretch in found.stretches:
-        position = stretch.begins
-        while position < stretch.ends and position < MAXIMUM_WEEKS * task.pace:
-            week = math.floor(position / task.pace)
-            end = min(stretch.ends, (week + 1) * task.pace)
+        position, ends = int(stretch.begins * parts), int(stretch.ends * parts)
+        while position < ends and position < MAXIMUM_WEEKS * pace:
+            week = position // pace
+            end = min(ends, (week + 1) * pace)
             hours = work.setdefault(week, {})
-            hours[stretch.index] = hours.get(stretch.index, Fraction(0)) + end - position
+            hours[stretch.index] = hours.get(stretch.index, 0) + end - position
+            left[stretch.index] -= end - position
             position = end
-            if end == last[stretch.index]:
+            if not left[stretch.index]:
                 done.setdefault(week, []).append(stretch.index)
-    so_far: dict[int, Fraction] = {}
+    so_far = dict.fromkeys(found.chosen, 0)
     for week, hours in sorted(work.items()):
         rows = []
         for index, amount in hours.items():
-            before = so_far.get(index, Fraction(0))
-            so_far[index] = before + amount
-            rows.append((task.offers[index], Decimal(math.floor(so_far[index]) - math.floor(before)) / 100))
+            before, so_far[index] = so_far[index] // parts, so_far[index] + amount
+            rows.append((offers[index], Decimal(so_far[index] // parts - before) / 100))
         yield Week(
             number=week + 1,
-            begins=_moment(task, week * task.pace).astimezone(zone),
+            begins=(found.task.at + week * WEEK).astimezone(zone),
             work=tuple(rows),
-            done=tuple(task.offers[index] for index in done.get(week, [])),
+            done=tuple(offers[index] for index in done.get(week, [])),
         )
 
 

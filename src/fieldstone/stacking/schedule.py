@@ -7,8 +7,10 @@ the start.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 
 from .program import Task, hundredths
@@ -29,18 +31,27 @@ def schedule(task: Task, groups: Mapping[int, Sequence[Sequence[int]]]) -> list[
     `groups` has, for each chosen offer and each prerequisite that is still to be met, the chosen offers of which one
     must be done before.
     """
-    left = {index: Fraction(hundredths(task.offers[index].effort)) for index in groups}
-    opens = {index: _opens(task, index) for index in left}
-    closes = {index: _closes(task, index) for index in left}
-    due = _due(task, groups)
+    named = [date for index in groups for date in (task.offers[index].opens_at, task.offers[index].closes_at)]
+    dates = [task.work_until(date) for date in named if date is not None]
+    parts = math.lcm(1, *(date.denominator for date in dates))
+
+    def whole(date: datetime | None, none: int) -> int:
+        """A moment in whole parts of a hundredth of an hour, because whole numbers are quick."""
+        return none if date is None else max(0, int(task.work_until(date) * parts))
+
+    left = {index: hundredths(task.offers[index].effort) * parts for index in groups}
+    never = sum(left.values()) + int(max(dates, default=Fraction(0)) * parts) + 1
+    opens = {index: whole(task.offers[index].opens_at, 0) for index in left}
+    closes = {index: whole(task.offers[index].closes_at, never) for index in left}
+    due = _due(groups, closes, never)
     done: set[int] = set()
-    found: list[Stretch] = []
-    now = Fraction(0)
+    found: list[tuple[int, int, int]] = []
+    now = 0
     current: int | None = None
 
-    def soon(one: int) -> tuple[int, Fraction]:
+    def soon(one: int) -> int:
         """When it closes; what has closed was begun in time, and can wait."""
-        return closes[one] if closes[one] > (0, now) else _NEVER
+        return closes[one] if closes[one] > now else never
 
     while left:
         ready = [index for index in left if all(any(one in done for one in group) for group in groups[index])]
@@ -48,44 +59,29 @@ def schedule(task: Task, groups: Mapping[int, Sequence[Sequence[int]]]) -> list[
         if not begun:
             now = min(opens[index] for index in ready)
             continue
-        index = min(begun, key=lambda one: (due.get(one, _NEVER), soon(one), one != current, left[one], one))
-        later = [opens[one] for one in left if opens[one] > now and due.get(one, _NEVER) < due.get(index, _NEVER)]
-        ends = min([now + left[index], *later])
-        if found and found[-1].index == index and found[-1].ends == now:
-            found[-1] = Stretch(index=index, begins=found[-1].begins, ends=ends)
-        else:
-            found.append(Stretch(index=index, begins=now, ends=ends))
+        index = min(begun, key=lambda one: (due[one], soon(one), one != current, left[one], one))
+        ends = min([now + left[index], *(opens[one] for one in left if opens[one] > now and due[one] < due[index])])
+        begins = now
+        if found and found[-1][0] == index and found[-1][2] == now:
+            begins = found.pop()[1]
+        found.append((index, begins, ends))
         left[index] -= ends - now
         now, current = ends, index
         if not left[index]:
             del left[index]
             done.add(index)
-    return found
+    return [Stretch(index=one, begins=Fraction(start, parts), ends=Fraction(end, parts)) for one, start, end in found]
 
 
-_NEVER = (1, Fraction(0))
-
-
-def _opens(task: Task, index: int) -> Fraction:
-    opens = task.offers[index].opens_at
-    return Fraction(0) if opens is None else max(Fraction(0), task.work_until(opens))
-
-
-def _closes(task: Task, index: int) -> tuple[int, Fraction]:
-    closes = task.offers[index].closes_at
-    return _NEVER if closes is None else (0, task.work_until(closes))
-
-
-def _due(task: Task, groups: Mapping[int, Sequence[Sequence[int]]]) -> dict[int, tuple[int, Fraction]]:
+def _due(groups: Mapping[int, Sequence[Sequence[int]]], closes: Mapping[int, int], never: int) -> dict[int, int]:
     """By when each offer must be done, because something closes that waits for it."""
-    due: dict[int, tuple[int, Fraction]] = {}
+    due = dict.fromkeys(groups, never)
     for index in groups:
-        last = _closes(task, index)
         agenda = [index]
-        while agenda and last < _NEVER:
+        while agenda:
             for group in groups[agenda.pop()]:
                 for one in group:
-                    if due.get(one, _NEVER) > last:
-                        due[one] = last
+                    if due[one] > closes[index]:
+                        due[one] = closes[index]
                         agenda.append(one)
     return due
