@@ -195,20 +195,33 @@ def place_of(fips: str, chosen: str = "") -> Place:
 
     `chosen` is the code of an area that somebody chose herself. Raises nothing: an unknown county is the nation.
     """
-    return _places(current("oews"), fips, chosen)[0]
+    return _places(_releases(), fips, chosen)[0]
 
 
-def _places(release: Release | None, fips: str, chosen: str) -> list[Place]:
+_Releases = Mapping[tuple[str, str], Release]
+
+
+def _releases() -> _Releases:
+    """Every current release, by one query."""
+    return {(r.kind, r.series): r for r in Release.objects.filter(is_current=True).defer("report")}
+
+
+@lru_cache(maxsize=4)
+def _every_area(release: UUID) -> Mapping[str, Area]:
+    return {area.code: area for area in Area.objects.filter(release=release)}
+
+
+def _places(releases: _Releases, fips: str, chosen: str) -> list[Place]:
     """The place to look at first, then the larger ones; the last is the nation."""
-    if release is None:
+    if ("oews", "") not in releases:
         return [NOWHERE]
-    areas = {
-        area.code: area
-        for area in Area.objects.filter(release=release, state_fips__in={fips[:2], ""}).exclude(kind="metro")
-    }
-    here = county(fips) if fips else None
+    every = _every_area(releases[("oews", "")].pk)
+    areas = {code: area for code, area in every.items() if area.state_fips in (fips[:2], "") and area.kind != "metro"}
+    here = None
+    if fips and ("rucc", "") in releases:
+        here = County.objects.filter(release=releases[("rucc", "")], fips=fips).first()
     name = f"{here.name}, {here.state}" if here else fips
-    first, reason = _own_area(release, areas, fips, chosen, here)
+    first, reason = _own_area(releases, every, areas, fips, chosen, here)
     found: list[Place] = []
     if first is not None:
         found.append(Place(first.code, first.title, first.kind, reason, name))
@@ -222,18 +235,23 @@ def _places(release: Release | None, fips: str, chosen: str) -> list[Place]:
 
 
 def _own_area(
-    release: Release, areas: Mapping[str, Area], fips: str, chosen: str, here: County | None
+    releases: _Releases,
+    every: Mapping[str, Area],
+    areas: Mapping[str, Area],
+    fips: str,
+    chosen: str,
+    here: County | None,
 ) -> tuple[Area | None, str]:
     """The county's own area, when it is known and published; else None and why not."""
     if chosen in areas:
         return areas[chosen], "chosen"
     if not fips:
         return None, "no_county"
-    defined = CountyArea.objects.filter(release=current("areas"), fips=fips).first()
-    if defined is not None:
-        area = areas.get(defined.area) or Area.objects.filter(release=release, code=defined.area).first()
-        if area is not None:
-            return area, "area"
+    definitions = releases.get(("areas", ""))
+    defined = definitions and CountyArea.objects.filter(release=definitions, fips=fips).first()
+    if defined:
+        if defined.area in every:
+            return every[defined.area], "area"
         return None, "unknown_area" if "nonmetropolitan" in defined.title.casefold() else "metro"
     if here is not None and here.metro:
         return None, "metro"
@@ -268,13 +286,13 @@ def demand(codes: Iterable[str] | None, fips: str = "", *, chosen: str = "") -> 
     Codes have eight digits ("39-9011.00") or six; None asks for every occupation. `fips` is a county ("" for none),
     `chosen` the code of an area that somebody chose. Codes that no release knows are left out.
     """
-    wages, projections, onet = current("oews"), current("projections"), current("onet")
-    openings = current("projections", OPENINGS_ONLY) if projections is None else None
+    releases = _releases()
+    wages, onet = releases.get(("oews", "")), releases.get(("onet", ""))
+    projected = releases.get(("projections", "")) or releases.get(("projections", OPENINGS_ONLY))
     wanted = None if codes is None else list(dict.fromkeys(codes))
     titles = _titles(onet, wanted)
-    projected = projections or openings
     expected = _projections(projected.pk) if projected else {}
-    paid = [(place, _wages(wages.pk, place.code)) for place in _places(wages, fips, chosen)] if wages else []
+    paid = [(place, _wages(wages.pk, place.code)) for place in _places(releases, fips, chosen)] if wages else []
     cited = tuple(Cited(r.kind, r.version, r.source_name) for r in (onet, wages, projected) if r is not None)
     return {code: _demand(code, titles[code], paid, expected, cited) for code in titles}
 

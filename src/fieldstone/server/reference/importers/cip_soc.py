@@ -34,7 +34,7 @@ def read(source: Source, notes: Notes) -> Iterator[Row]:
                 raise BadFile(f"{source.name}, line {line} is cut short: the file is damaged. Download it again.")
             continue
         row = {key: cells[index].strip().strip('="') for key, index in at.items()}
-        pair = (row["cip"].zfill(7), row["soc"])
+        pair = (_cip(row["cip"]), row["soc"])
         if row["soc"] == NO_MATCH:
             notes.drop("No occupation belongs to this field of study", source.name, line, row["cip_title"])
         elif not (re.fullmatch(r"\d\d\.\d{4}", pair[0]) and re.fullmatch(r"\d\d-\d{4}", pair[1])):
@@ -44,6 +44,11 @@ def read(source: Source, notes: Notes) -> Iterator[Row]:
         else:
             seen.add(pair)
             yield "CipSoc", (pair[0], row["cip_title"], row["soc"], row["soc_title"])
+
+
+def _cip(code: str) -> str:
+    """Six digits ("01.0000"), also where a spreadsheet took the code for a number ("1")."""
+    return f"{float(code):07.4f}" if re.fullmatch(r"\d{1,2}(\.\d{0,4})?", code) else code
 
 
 def _columns(header: list[str], name: str, notes: Notes) -> dict[str, int]:

@@ -105,7 +105,7 @@ def area_code(kind: str, code: str) -> str:
     """Seven digits for any area: files name a state by two ("13") or seven ("1300000"), a metro by five."""
     if kind == "1":
         return NATION
-    return code.ljust(7, "0") if kind in "23" and len(code) <= 2 else code.zfill(7)
+    return code.zfill(2).ljust(7, "0") if kind in "23" and len(code) <= 2 else code.zfill(7)
 
 
 def _wage(row: dict[str, str], code: str, notes: Notes, name: str, line: int) -> tuple[object, ...]:
