@@ -354,6 +354,15 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.Capt
         assert f"There is no folder {tmp_path / 'nowhere'}." in said and ".part" not in said
 
 
+def test_a_name_that_cannot_be_written_is_told_as_it_was_given(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = tmp_path / ("x" * 254)  # with our dot and ending it is too long
+    assert cli.main(["keys", "new", "--no-password", "--out", str(name)]) == 2
+    said = capsys.readouterr().err
+    assert f"{name}: " in said and ".part" not in said
+
+
 def test_no_key_file_gives_advice_that_works(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("m.json").write_text("{}")
     assert cli.main(["keys", "show", "m.json"]) == 2

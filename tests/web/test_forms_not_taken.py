@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.core import mail
 from django.test import Client
 
+from fieldstone.server import web
 from fieldstone.server.people.models import User
 from tests.cast import Cast
 
@@ -62,3 +65,10 @@ def test_somebody_not_signed_in_may_choose_too(db: None) -> None:
     client = Client()
     client.post("/language/", {"language": "es", "next": "/"})
     assert client.cookies["django_language"].value == "es" and not mail.outbox
+
+
+def test_no_page_hides_where_its_forms_come_from() -> None:
+    """Without a Referer or an Origin no browser's form is taken; the header keeps it from other sites already."""
+    pages = list(Path(str(web.__file__)).parent.rglob("*.html"))
+    assert len(pages) > 100
+    assert [page.name for page in pages if "no-referrer" in page.read_text()] == []

@@ -45,12 +45,14 @@ def write(path: Path, data: bytes, *, replace: bool = False, secret: bool = Fals
     if not path.parent.is_dir():
         raise CommandError(f"There is no folder {path.parent}.")
     part = path.with_name(f".{path.name}.part")
-    if secret:  # a file that somebody put here before could be open to others
-        part.unlink(missing_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    else:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    handle = os.open(part, flags, 0o600 if secret else 0o644)
+    flags = os.O_WRONLY | os.O_CREAT | (os.O_EXCL if secret else os.O_TRUNC)
+    try:
+        if secret:  # a file that somebody put here before could be open to others
+            part.unlink(missing_ok=True)
+        handle = os.open(part, flags, 0o600 if secret else 0o644)
+    except OSError as error:
+        error.filename = str(path)  # the name that was given, not that of our half-written one
+        raise
     with os.fdopen(handle, "wb") as file:
         file.write(data)
     part.replace(path)
