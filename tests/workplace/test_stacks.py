@@ -163,7 +163,9 @@ def test_states_on_the_way(cast: Cast, stack: StackVersion, version: FormVersion
     log(placement, at, day=3, hours="1.5")
     assert states() == {"review": ("in_review", 0), "hours": ("in_review", 8)}
     seen = standing(stack, cast.learner, at)
-    assert (seen.counted, seen.hours_waiting) == (8, Decimal("1.5"))
+    assert (seen.counted, seen.hours_waiting) == (8, Decimal("1.5")) and str(seen.hours_waiting) == "1.5"
+    (step,) = [words for each, words in seen.steps if each.offer.credential.startswith("hours:")]
+    assert "about 6.5 hours of work. It adds 6.5 hours in Work." in step
     supervise.countersign(link=link, marks=right(log(placement, at, day=4)), name="Sam Ledger", by=None, at=at)
     assert states()["hours"] == ("earned", 16)
 

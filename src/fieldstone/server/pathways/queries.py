@@ -363,7 +363,7 @@ class Stone:
     glyph: str
     family: str
     hours: int
-    counted: int
+    counted: stacking.Amount
     earned_on: date | None
     slug: str | None
     organization: str | None
@@ -436,7 +436,7 @@ def _standing(
     stones = _stones(placed, called, result, stack)
     done, needed = rules.progress(placed)
     hours = [leaf for leaf in stacking.leaves(result) if isinstance(leaf.requirement, stacking.Hours)]
-    steps = stacking.nearest(tree, result, on_offer, at)[:3]
+    steps = stacking.nearest(tree, result, rules.shortened(result, on_offer), at)[:3]
     mine = [h.award for h in everything if h.award and h.award.stack_id == stack.pk and not h.award.revoked_at]
     return Standing(
         pursuit=pursuit,
@@ -477,10 +477,10 @@ def _stones(
         .order_by("number")
         .select_related("stack__organization")
     }
-    counted: dict[str, int] = {}
+    counted: dict[str, stacking.Amount] = {}
     for leaf in stacking.leaves(result):
         for h in (*leaf.started, *leaf.waiting, *leaf.used):
-            counted[h.credential] = int(sum(h.hours.values()))
+            counted[h.credential] = sum(h.hours.values())
     asked = {
         name: int(leaf.requirement.needed)
         for leaf in stacking.leaves(result)

@@ -174,6 +174,22 @@ def fitted(tree: stacking.Requirement, offers: Iterable[stacking.Offer]) -> list
     return found
 
 
+def shortened(result: stacking.Result, offers: Iterable[stacking.Offer]) -> list[stacking.Offer]:
+    """The offers, where work at a workplace takes as long as hours are neither countersigned nor waiting."""
+    left = {
+        name: max(1, leaf.needed - leaf.done - leaf.in_review)
+        for leaf in stacking.leaves(result)
+        if isinstance(leaf.requirement, stacking.Hours)
+        for name in leaf.requirement.among
+    }
+    found = []
+    for offer in offers:
+        part = workplace.named(offer.credential)
+        effort = left.get(workplace.hours_of(part[1])) if part else None
+        found.append(offer if effort is None else dataclasses.replace(offer, effort=effort))
+    return found
+
+
 def loops(start: UUID, edges: Mapping[UUID, Iterable[UUID]]) -> bool:
     """Whether following `edges` (stack to what its tree names) from `start` leads back to it."""
     waiting, seen = list(edges.get(start, ())), set()

@@ -402,8 +402,8 @@ class Credit:
 
 
 def capped(hours: Decimal) -> Decimal:
-    """Hours as they may count."""
-    return min(hours, Decimal(MOST_HOURS))
+    """Hours as they may count, without needless zeros."""
+    return Decimal(plain(min(hours, Decimal(MOST_HOURS))))
 
 
 def total(hours: Iterable[Decimal]) -> Decimal:

@@ -157,7 +157,7 @@ def _context(request: HttpRequest, placement: Placement) -> dict[str, Any]:
         "can_hand": definition.by_hand,
         "open": placement.closed_at is None,
         "key": new_id(),
-        "today": localtime(at).date(),
+        "today": min(localtime(at).date(), placement.ends_on or localtime(at).date()),
     }
 
 
