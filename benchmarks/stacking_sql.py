@@ -93,13 +93,27 @@ def _levels(database: Any) -> int:
     return int(database.execute("SELECT max(level) + 1 FROM gate").fetchone()[0])
 
 
+AT_ONCE = 100_000
+
+
 def scores(database: Any) -> None:
     """Make tables `eligible` and `score` (learner, tree, steps left, size), of those who have begun.
+
+    In stretches of learners, whose gates fit in memory.
 
     All of: what is gained adds up. One of: the least left. Some of: where all children are credentials, counting is
     enough; else all children are lined up, those begun and those not, and the first k are added.
     """
+    database.execute("CREATE OR REPLACE TABLE score (learner INTEGER, tree INTEGER, steps SMALLINT, size SMALLINT)")
+    (last,) = database.execute("SELECT max(learner) FROM learner").fetchone()
+    for stretch in range(last // AT_ONCE + 1):
+        _stretch(database, stretch)
+    database.execute("CREATE OR REPLACE TABLE eligible AS SELECT learner, tree FROM score WHERE steps = 0")
+
+
+def _stretch(database: Any, stretch: int) -> None:
     database.execute("CREATE OR REPLACE TABLE begun (learner INTEGER, gate INTEGER, steps SMALLINT)")
+    database.execute(f"CREATE OR REPLACE TEMP TABLE mine AS SELECT * FROM held WHERE learner // {AT_ONCE} = {stretch}")
     for level in range(_levels(database)):
         database.execute(f"""
             INSERT INTO begun SELECT learner, gate, steps FROM (
@@ -109,7 +123,7 @@ def scores(database: Any) -> None:
                     ELSE greatest(0, k - count(*)) END AS steps
                 FROM (
                     SELECT h.learner, l.gate, l.k, l.n, l.size, 1 AS own, 0 AS steps
-                    FROM held h JOIN leaf l USING (credential)
+                    FROM mine h JOIN leaf l USING (credential)
                     WHERE l.level = {level} AND (l.k = l.n OR l.k = 1 OR {level} = 0)
                     UNION ALL
                     SELECT b.learner, c.parent, c.k, c.n, c.size, c.own, b.steps
@@ -121,7 +135,7 @@ def scores(database: Any) -> None:
             database.execute(f"""
                 INSERT INTO begun WITH event AS MATERIALIZED (
                     SELECT h.learner, l.gate, l.k, l.size, -1 - h.credential AS child, 0 AS steps
-                    FROM held h JOIN leaf l USING (credential) WHERE l.level = {level} AND l.k < l.n AND l.k > 1
+                    FROM mine h JOIN leaf l USING (credential) WHERE l.level = {level} AND l.k < l.n AND l.k > 1
                     UNION ALL
                     SELECT b.learner, c.parent, c.k, c.size, c.gate, b.steps
                     FROM begun b JOIN child c USING (gate) WHERE c.level = {level} AND c.k < c.n AND c.k > 1
@@ -137,9 +151,8 @@ def scores(database: Any) -> None:
                 ) GROUP BY learner, gate, size HAVING sum(steps) < size
             """)
     database.execute("""
-        CREATE OR REPLACE TABLE score AS
-            SELECT b.learner, g.tree, b.steps, g.size FROM begun b JOIN gate g USING (gate) WHERE g.parent = -1;
-        CREATE OR REPLACE TABLE eligible AS SELECT learner, tree FROM score WHERE steps = 0
+        INSERT INTO score SELECT b.learner, g.tree, b.steps, g.size FROM begun b JOIN gate g USING (gate)
+        WHERE g.parent = -1
     """)
 
 

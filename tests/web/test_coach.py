@@ -13,10 +13,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from fieldstone.server.pathways import actions as pathways
 from fieldstone.server.people import actions
 from fieldstone.server.people.models import Membership, User
 from tests.awards.makers import make_enrollment, make_review
-from tests.cast import Cast, make_person
+from tests.cast import Cast, make_person, make_version
+from tests.pathways.makers import all_of, hold, make_stack
 from tests.recognition.makers import make_award
 
 
@@ -123,3 +125,20 @@ def test_nobody_else_gets_in(client: Client, cast: Cast, at: datetime, path: str
         assert client.get(address.replace("/home/", "/away/")).status_code == 404
         assert client.post(address.replace("/home/", "/away/") + "code/").status_code == 404
     assert not Membership.objects.filter(role="learner").exists()
+
+
+def test_who_is_one_micro_credential_away_from_a_stack(coach: Client, cast: Cast, at: datetime) -> None:
+    assert "Nobody now." in page(coach)
+    home = cast.home
+    second = make_version(home.program, at, slug="second")
+    make_stack(home.program, all_of(hold(home.version), hold(second)), at)
+    make_stack(
+        home.program, all_of(hold(home.version), hold(second), hold(make_version(home.program, at, slug="third"))), at
+    )
+    make_award(cast.learner, home.version, at)
+    make_award(cast.stranger, home.version, at)
+    pathways.survey(at=at)
+    html = page(coach)
+    almost = html.split('id="almost"')[1].split("</section>")[0]
+    assert almost.count("Marisol Vega") == 1 and almost.count("<li>") == 1
+    assert f"/o/home/coach/{cast.learner.pk}/" in almost

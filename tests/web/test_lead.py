@@ -14,10 +14,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from fieldstone.server.pathways import actions as pathways
+from fieldstone.server.people.models import Membership
 from fieldstone.server.recognition import actions as recognition
 from fieldstone.server.study.models import Cohort, CohortMember
 from tests.assessment.kit import NO, ONE, YES, calibrate, hand, scoring
 from tests.cast import Cast, make_person, make_version
+from tests.pathways.makers import all_of, hold, make_stack
 from tests.recognition.makers import make_award, make_promise
 from tests.study.makers import people
 from tests.study.test_actions import make_cohort
@@ -229,3 +232,19 @@ def test_nobody_else_gets_in(client: Client, cast: Cast, at: datetime, path: str
         client.force_login(cast.away.lead)
         assert client.get(address.replace("/home/", "/away/")).status_code == 404
         assert client.post(address.replace("/home/", "/away/"), {"emails": "a@example.org"}).status_code == 404
+
+
+def test_how_many_are_one_micro_credential_away_is_hidden_below_eleven(lead: Client, cast: Cast, at: datetime) -> None:
+    assert "Nobody now." in told(body(lead))
+    home = cast.home
+    make_stack(home.program, all_of(hold(home.version), hold(make_version(home.program, at, slug="second"))), at)
+    for number in range(11):
+        if number == 10:
+            pathways.survey(at=at)
+            assert "fewer than 11 learners" in told(body(lead))
+        person = make_person(f"Close {number}", at)
+        Membership.objects.create(user=person, organization=home.organization, role="learner", granted_at=at)
+        make_award(person, home.version, at)
+    pathways.survey(at=at)
+    page = told(body(lead))
+    assert "more than 10 learners" in page and "Close 1" not in page

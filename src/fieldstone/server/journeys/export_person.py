@@ -19,7 +19,7 @@ from fieldstone.server.connections.models import Connection
 from fieldstone.server.delivery import queries as delivery
 from fieldstone.server.evidence.models import Answer, Artifact, Enrollment, KeptCopy, Submission
 from fieldstone.server.ledger.models import Entry
-from fieldstone.server.pathways.models import Pursuit
+from fieldstone.server.pathways.models import Nearness, Pursuit
 from fieldstone.server.people.models import Membership, PrintedCode, User
 from fieldstone.server.recognition.models import Claim
 from fieldstone.server.study.models import CohortMember
@@ -104,6 +104,9 @@ def held_on(user: User) -> dict[str, Any]:
             Pickup.objects.filter(award__learner=user).values("name", "email", "made_at", "expires_at", "claimed_at")
         ),
         "stacks": list(Pursuit.objects.filter(learner=user).values("stack__slug", "started_at", "done", "needed")),
+        "nearest_stacks": list(
+            Nearness.objects.filter(learner=user).order_by("rank").values("stack_version__stack__slug", "left", "whole")
+        ),
         **workplace.held_on(user),
         "claims": list(
             Claim.objects.filter(learner=user).values(

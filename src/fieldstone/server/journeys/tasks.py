@@ -22,6 +22,7 @@ from fieldstone.server.evidence import actions as evidence
 from fieldstone.server.evidence.models import Submission
 from fieldstone.server.journeys import award_list, bring_credential, mail, withdraw_award
 from fieldstone.server.ledger.models import Entry
+from fieldstone.server.pathways import actions as pathways
 from fieldstone.server.recognition.models import Claim
 from fieldstone.server.wallets import actions as wallets
 from fieldstone.server.wallets.models import Reply
@@ -125,6 +126,10 @@ def _set_aside(entry: Entry, at: datetime) -> None:
         mail.set_aside(placement, entry)
 
 
+def _survey_stacks(entry: Entry, at: datetime) -> None:
+    pathways.survey(at=at)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "erase_files": _erase_files,
     "mail_received": _received,
@@ -153,11 +158,12 @@ HANDLERS: Mapping[str, Handler] = {
     "erase_shown": _erase_shown,
     "mail_shown": _shown,
     "forget_app": _forget_app,
+    "survey_stacks": _survey_stacks,
 }
 """Ledger task to handler. `award_ended` runs on a credential's last day."""
 ONLY_SEND = frozenset(name for name in HANDLERS if name.startswith("mail_"))
 """These write nothing to the database, so the worker holds no lock on it while a mail server takes its time."""
 LAST = frozenset({"check_brought"})
 """These are done when nothing else is due: strangers' sites decide how long they take, and no mail waits for them."""
-ALONE = ONLY_SEND | {"check_brought", "award_list"}
+ALONE = ONLY_SEND | {"check_brought", "award_list", "survey_stacks"}
 """The worker opens no transaction around these: they take long, and write in short ones of their own."""

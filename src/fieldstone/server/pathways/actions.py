@@ -20,7 +20,7 @@ from fieldstone.server.ledger.models import Entry
 from fieldstone.server.ledger.problems import Conflict, Problem, Refused
 from fieldstone.server.ledger.problems import mark as _
 from fieldstone.server.pathways import queries, rules
-from fieldstone.server.pathways.models import Pursuit, Stack, StackComponent, StackVersion
+from fieldstone.server.pathways.models import Nearness, Pursuit, Stack, StackComponent, StackVersion
 from fieldstone.server.people.models import Organization, User
 
 MAX_DEFINITION_BYTES = 200_000
@@ -149,7 +149,7 @@ def publish(*, version: StackVersion, by: User | None, at: datetime, revision: i
     )
     ledger.record(
         verb="pathways.published", subject=version, by=by.pk if by else None, at=at,
-        organization=stack.organization_id, data={"number": version.number},
+        organization=stack.organization_id, data={"number": version.number}, tasks=["survey_stacks"],
     )  # fmt: skip
     return version
 
@@ -169,14 +169,20 @@ def _edges() -> dict[UUID, list[UUID]]:
 def retire(*, stack: Stack, by: User, at: datetime) -> None:
     """Take it out of the catalog. Awards stay as they are; who follows it may finish."""
     if Stack.objects.filter(pk=stack.pk, retired_at=None).update(retired_at=at):
-        ledger.record(verb="pathways.retired", subject=stack, by=by.pk, at=at, organization=stack.organization_id)
+        ledger.record(
+            verb="pathways.retired", subject=stack, by=by.pk, at=at, organization=stack.organization_id,
+            tasks=["survey_stacks"],
+        )  # fmt: skip
 
 
 @transaction.atomic
 def restore(*, stack: Stack, by: User, at: datetime) -> None:
     """Put a retired one back."""
     if Stack.objects.filter(pk=stack.pk, retired_at__isnull=False).update(retired_at=None):
-        ledger.record(verb="pathways.restored", subject=stack, by=by.pk, at=at, organization=stack.organization_id)
+        ledger.record(
+            verb="pathways.restored", subject=stack, by=by.pk, at=at, organization=stack.organization_id,
+            tasks=["survey_stacks"],
+        )  # fmt: skip
 
 
 @transaction.atomic
@@ -234,13 +240,66 @@ def refresh(*, learner: User, at: datetime) -> list[Completion]:
     versions = {v.stack_id: v for v in queries.touched(everything)}
     versions.update({stack_id: p.stack_version for stack_id, p in pursuits.items()})
     met = []
+    standing = {}
     for stack_id, version in versions.items():
         completion = reckon(version, everything, at)
+        standing[stack_id] = (version, completion.result)
         if stack_id in pursuits:
             _keep(pursuits[stack_id], completion.result, at)
         if completion.result.satisfied:
             met.append(completion)
+    _keep_near(learner, standing, at)
     return met
+
+
+def _keep_near(learner: User, standing: Mapping[UUID, tuple[StackVersion, stacking.Result]], at: datetime) -> None:
+    """Renew the learner's five nearest stacks."""
+    oldest = sorted(standing, key=lambda stack: (standing[stack][0].stack.created_at, stack))
+    found = rules.nearest(
+        (stack, stacking.progress(standing[stack][1]), stacking.remaining(standing[stack][1])) for stack in oldest
+    )
+    Nearness.objects.filter(learner=learner).delete()
+    Nearness.objects.bulk_create(_near_rows(learner.pk, found, {s: v.pk for s, (v, _result) in standing.items()}, at))
+
+
+def _near_rows(
+    learner: UUID, found: Sequence[rules.Near], versions: Mapping[UUID, UUID], at: datetime
+) -> list[Nearness]:
+    return [
+        Nearness(
+            learner_id=learner, stack_version_id=versions[near.stack], rank=rank, left=near.left, whole=near.whole,
+            evaluated_at=at,
+        )
+        for rank, near in enumerate(found, start=1)
+    ]  # fmt: skip
+
+
+PEOPLE_AT_ONCE = 5_000
+
+
+def survey(*, at: datetime) -> int:
+    """Find everybody's five nearest stacks anew, as after a stack was published, retired or restored; how many people.
+
+    In short transactions, some thousands of people in each. Whoever follows an older version, or has work at a
+    workplace, is looked at alone, in the same way as after an award.
+    """
+    stacks = queries.surveyed()
+    versions = {version.stack_id: version.pk for version in stacks}
+    alone = queries.apart()
+    holders = queries.holders()
+    Nearness.objects.exclude(learner__in=holders).exclude(learner__in=alone).delete()
+    together = [learner for learner in holders if learner not in alone]
+    for first in range(0, len(together), PEOPLE_AT_ONCE):
+        some = together[first : first + PEOPLE_AT_ONCE]
+        with transaction.atomic():
+            found = queries.near_to_all(some, stacks, at)
+            Nearness.objects.filter(learner__in=some).delete()
+            Nearness.objects.bulk_create(
+                [row for learner in some for row in _near_rows(learner, found[learner], versions, at)], batch_size=500
+            )
+    for learner in User.objects.filter(pk__in=alone, is_active=True):
+        refresh(learner=learner, at=at)
+    return len(together) + len(alone)
 
 
 def reckon(version: StackVersion, everything: Sequence[queries.Held], at: datetime) -> Completion:
@@ -276,3 +335,4 @@ def forget(*, learner: User, at: datetime) -> None:
             organization=pursuit.stack.organization_id,
         )
     Pursuit.objects.filter(learner=learner).delete()
+    Nearness.objects.filter(learner=learner).delete()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from fieldstone.server.catalog.models import Program
 from fieldstone.server.ledger.models import Row
@@ -87,3 +87,28 @@ class Pursuit(Row):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["learner", "stack"], name="pursuit_once")]
+
+
+class Nearness(Row):
+    """One of the five stacks that a learner is nearest to, not met yet; `rank` 1 is the nearest.
+
+    `left` of `whole` is not done yet, in thousandths of a step, rounded up; a credential is one step. Renewed, not
+    kept: what was so before is nowhere.
+    """
+
+    learner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="nearest_stacks")
+    stack_version = models.ForeignKey(StackVersion, on_delete=models.CASCADE, related_name="near")
+    rank = models.PositiveSmallIntegerField()
+    left = models.PositiveIntegerField()
+    whole = models.PositiveIntegerField()
+    evaluated_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["learner", "rank"], name="nearness_one_a_rank"),
+            models.UniqueConstraint(fields=["learner", "stack_version"], name="nearness_once"),
+            models.CheckConstraint(condition=Q(rank__gte=1, rank__lte=5), name="nearness_of_five"),
+            models.CheckConstraint(
+                condition=Q(left__gte=1, left__lt=F("whole")), name="nearness_begun_and_not_met"
+            ),
+        ]

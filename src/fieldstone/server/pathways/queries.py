@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -25,6 +25,7 @@ from fieldstone.server.pathways.models import Pursuit, Stack, StackComponent, St
 from fieldstone.server.people.models import Organization, User
 from fieldstone.server.workplace import queries as workplace
 from fieldstone.server.workplace import rules as work
+from fieldstone.stacking import population
 
 
 @dataclass(frozen=True)
@@ -345,6 +346,47 @@ def touched(everything: Iterable[Held]) -> list[StackVersion]:
         .select_related("stack__organization")
         .order_by("stack__created_at", "stack_id")
     )
+
+
+def surveyed() -> list[StackVersion]:
+    """The current version of every stack, oldest stack first. One query."""
+    return list(
+        StackVersion.objects.current().select_related("stack__organization").order_by("stack__created_at", "stack_id")
+    )
+
+
+def holders() -> list[UUID]:
+    """Everybody who holds an award that is in force, by id. One query."""
+    rows = Award.objects.filter(learner__isnull=False, learner__is_active=True, revoked_at=None, suspended_at=None)
+    return list(rows.order_by("learner_id").values_list("learner_id", flat=True).distinct())
+
+
+def apart() -> set[UUID]:
+    """Who must be looked at alone: those with work at a workplace, and those who follow a version of before."""
+    follows = Pursuit.objects.exclude(stack_version__in=StackVersion.objects.current())
+    return {*workplace.placed(), *follows.values_list("learner_id", flat=True)}
+
+
+def near_to_all(learners: Sequence[UUID], stacks: Sequence[StackVersion], at: datetime) -> dict[UUID, list[rules.Near]]:
+    """The nearest stacks of these learners, from their awards alone, all at once. Two queries."""
+    everything = held_awards(Award.objects.filter(learner__in=learners))
+    own: dict[UUID, set[str]] = {}
+    wallets: dict[Hashable, list[stacking.Holding]] = {learner: [] for learner in learners}
+    for each in everything:
+        assert each.award is not None
+        own.setdefault(each.organization_id, set()).add(each.holding.credential)
+        wallets[each.award.learner_id].append(each.holding)
+    trees: dict[str, stacking.Requirement] = {}
+    for version in stacks:
+        tree = rules.parse(version.definition)[0].tree
+        if tree is not None:
+            trees[str(version.stack_id)] = rules.closed(tree, own.get(version.stack.organization_id, ()))
+    state = population.State.of_holdings(trees, wallets, at)
+    state.nearest()
+    return {
+        learner: rules.nearest((UUID(each.tree), each.progress, each.left) for each in state.near(learner))
+        for learner in learners
+    }
 
 
 @dataclass(frozen=True)

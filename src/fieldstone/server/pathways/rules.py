@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -126,6 +128,49 @@ def open_to_all(tree: stacking.Requirement) -> bool:
     return any(
         isinstance(node, stacking.Hours | stacking.Level) and not node.among for _path, node in stacking.walk(tree)
     )
+
+
+def closed(tree: stacking.Requirement, own: Iterable[str]) -> stacking.Requirement:
+    """The same tree, whose parts open to all count only what it names and these credentials, its issuer's own."""
+    among = tuple(sorted({*own, *stacking.named(tree)})) or ("",)
+
+    def close(node: stacking.Requirement) -> stacking.Requirement:
+        if isinstance(node, stacking.Count):
+            return dataclasses.replace(node, of=tuple(close(child) for child in node.of))
+        if isinstance(node, stacking.Hours | stacking.Level) and not node.among:
+            return dataclasses.replace(node, among=among)
+        return node
+
+    return close(tree)
+
+
+NEAREST = 5
+STEP = 1000
+
+
+@dataclass(frozen=True)
+class Near:
+    """A stack that is begun and not met: `left` of `whole`, in thousandths of a step, rounded up."""
+
+    stack: UUID
+    left: int
+    whole: int
+
+
+def nearest(found: Iterable[tuple[UUID, Fraction, Fraction]]) -> list[Near]:
+    """The five stacks that are nearest, of (stack, progress from 0 to 1, steps left), in the stacks' own order.
+
+    Most progress first, then fewest steps left. What is met, or not begun, is left out.
+    """
+    begun = [row for row in found if 0 < row[1] < 1]
+    begun.sort(key=lambda row: (-row[1], row[2]))
+    return [near(stack, progress, left) for stack, progress, left in begun[:NEAREST]]
+
+
+def near(stack: UUID, progress: Fraction, left: Fraction) -> Near:
+    """One of them, from its progress and its steps left."""
+    whole = ceil(left / (1 - progress) * STEP)
+    return Near(stack, min(ceil(left * STEP), whole - 1), whole)
 
 
 def named(tree: stacking.Requirement) -> list[UUID]:

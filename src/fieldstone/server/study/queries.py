@@ -18,6 +18,8 @@ from fieldstone.server.assessment.models import Review, Seat
 from fieldstone.server.assessment.rules import business_days_between
 from fieldstone.server.awards.models import Award
 from fieldstone.server.evidence.models import Enrollment, Submission
+from fieldstone.server.pathways.models import Nearness, StackVersion
+from fieldstone.server.pathways.rules import STEP
 from fieldstone.server.people.models import Membership, Organization, User
 from fieldstone.server.recognition import queries as recognition
 from fieldstone.server.recognition import rules as rules_of_promises
@@ -75,6 +77,34 @@ def stuck_after_three(organization: Organization) -> set[object]:
         .exclude(review__outcome="demonstrated")
         .values_list("enrollment__learner", flat=True)
     )
+
+
+@dataclass(frozen=True)
+class Almost:
+    """Learners whom one micro-credential separates from a stack. `more_than` is what a program lead may read: None
+    where they are fewer than 11."""
+
+    stack: StackVersion
+    learners: tuple[User, ...]
+    more_than: int | None
+
+
+def almost(organization: Organization) -> list[Almost]:
+    """Who here is one micro-credential away from one of the organization's stacks, the oldest stack first. One query.
+
+    A learner counts for the stacks among her nearest five.
+    """
+    rows = (
+        Nearness.objects.filter(
+            stack_version__stack__organization=organization, left__lte=STEP, learner__in=learners(organization)
+        )
+        .select_related("learner", "stack_version__stack")
+        .order_by("stack_version__stack__created_at", "stack_version", "learner__name", "learner")
+    )
+    found: dict[StackVersion, list[User]] = {}
+    for row in rows:
+        found.setdefault(row.stack_version, []).append(row.learner)
+    return [Almost(stack, tuple(people), rules.more_than(len(people))) for stack, people in found.items()]
 
 
 # --- the program lead's overview --------------------------------------------------------------------------

@@ -33,6 +33,7 @@ def learners(request: HttpRequest, organization: Organization) -> HttpResponse:
         "asked": words,
         "three": queries.stuck_after_three(organization),
         "quiet": queries.quiet_learners(organization, now()),
+        "almost": queries.almost(organization),
     }
     return render(request, "coach/learners.html", context)
 

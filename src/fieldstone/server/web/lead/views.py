@@ -64,6 +64,7 @@ def overview(request: HttpRequest, organization: Organization) -> HttpResponse:
         "period": themes.period,
         "cohorts": [("", _("All cohorts")), *((str(c.pk), c.name) for c in themes.read.cohorts)],
         "periods": [("all", _("All years")), ("this_year", _("This year")), ("last_year", _("Last year"))],
+        "almost": queries.almost(organization),
         "query": f"cohort={themes.cohort.pk if themes.cohort else ''}&period={themes.period}",
     }
     return render(request, "lead/overview.html", context)
