@@ -269,6 +269,19 @@ def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
     assert "Work Context.txt is not there" in run("onet", str(folder))
 
 
+@pytest.mark.django_db
+def test_a_version_is_forgotten_when_pages_do_not_show_it(tmp_path: Path) -> None:
+    run("rucc", str(rucc(tmp_path)))
+    with pytest.raises(CommandError, match="Pages show rucc 2023 now"):
+        run("rucc", "--forget", "2023")
+    with pytest.raises(CommandError, match="There is no rucc 1999"):
+        run("rucc", "--forget", "1999")
+    run("rucc", str(rucc(tmp_path, files.RUCC_LONG, "b.csv")), "--as", "later")
+    assert "rucc 2023 is deleted, with its 2 rows." in run("rucc", "--forget", "2023")
+    assert [release.version for release in Release.objects.all()] == ["later"] and County.objects.count() == 2
+    assert Entry.objects.filter(verb="reference.forgotten").count() == 1
+
+
 def test_the_bar_fills(capsys: pytest.CaptureFixture[str]) -> None:
     from importlib import import_module
 
@@ -276,4 +289,4 @@ def test_the_bar_fills(capsys: pytest.CaptureFixture[str]) -> None:
     for share in (0.0, 0.004, 0.5, 1.0):
         bar(share)
     shown = capsys.readouterr().err
-    assert shown.count("\r") == 3 and shown.endswith("s\n") and "100 %" in shown
+    assert shown.count("\r") == 3 and shown.endswith("s\n") and "100 % read" in shown

@@ -11,7 +11,16 @@ from pathlib import Path
 import pytest
 
 from fieldstone.server.reference.importers import base
-from fieldstone.server.reference.importers.base import BadFile, Notes, Source, decode, digest, positions
+from fieldstone.server.reference.importers.base import (
+    BadFile,
+    Notes,
+    Source,
+    decode,
+    digest,
+    number,
+    positions,
+    whole,
+)
 from fieldstone.server.reference.importers.look import head, workbook_inside
 from fieldstone.server.reference.importers.workbook import rows, sheets, table
 from tests.reference import files
@@ -271,3 +280,21 @@ def test_a_first_look_never_complains(tmp_path: Path) -> None:
 def test_bytes_are_not_read_beyond_what_is_asked() -> None:
     source = io.BytesIO(b"a\nb\n")
     assert next(iter(base._bounded_lines(source, "a"))) == b"a\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("12", 12), ("1,200", 1200), ("", None), ("-1", None), ("1.5", None), ("²", None), ("٣", None), ("9" * 10, None)],
+)
+def test_whole_numbers(text: str, value: int | None) -> None:
+    assert whole(text) == value
+
+
+@pytest.mark.parametrize("text", ["", "nan", "inf", "-inf", "1e12", "1_000", "x"])
+def test_what_is_no_number(text: str) -> None:
+    with pytest.raises(ValueError):
+        number(text)
+
+
+def test_numbers() -> None:
+    assert [number(text) for text in ("1,234.5", "-2.0", "3.7155E3")] == [1234.5, -2.0, 3715.5]

@@ -16,6 +16,7 @@ from django.apps import apps
 from django.db import DatabaseError, transaction
 
 from fieldstone.server.ledger.actions import record
+from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.reference.bulk import BATCH, Insert
 from fieldstone.server.reference.importers import IMPORTERS, BadFile, Importer, Notes, Source, choose
 from fieldstone.server.reference.importers.base import Progress, Row, digest
@@ -161,6 +162,21 @@ def fill(release: Release, columns: Mapping[str, Sequence[str]], rows: Iterable[
         insert.close()
         notes.counts[table] = insert.count
     return sum(insert.count for insert in tables.values())
+
+
+@transaction.atomic
+def forget(*, release: Release, by: UUID | None, at: datetime) -> None:
+    """Delete a release with all its rows. Raises Refused while pages show it."""
+    if Release.objects.filter(pk=release.pk, is_current=True).exists():
+        raise Refused(f"Pages show {release} now. Load or show another version first.")
+    record(
+        verb="reference.forgotten",
+        subject=release,
+        by=by,
+        at=at,
+        data={"kind": release.kind, "version": release.version, "sha256": release.sha256},
+    )
+    release.delete()
 
 
 @transaction.atomic

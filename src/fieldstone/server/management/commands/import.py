@@ -10,7 +10,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from fieldstone.server.reference.actions import Loaded, load
+from fieldstone.server.ledger.problems import Refused
+from fieldstone.server.reference.actions import Loaded, forget, load
 from fieldstone.server.reference.importers import IMPORTERS, BadFile
 from fieldstone.server.reference.models import Release
 
@@ -26,12 +27,15 @@ class Command(BaseCommand):
         parser.add_argument("path", nargs="?", type=Path, metavar="PATH", help="the file as downloaded")
         parser.add_argument("--keep-current", action="store_true", help="load it beside the version that pages show")
         parser.add_argument("--as", dest="called", default="", metavar="VERSION", help="what to call this version")
+        parser.add_argument("--forget", metavar="VERSION", help="delete a version of KIND that pages do not show")
         parser.add_argument("--list", action="store_true", help="list what is loaded")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import and print the report."""
         if options["list"]:
             return self._list()
+        if options["kind"] and options["forget"]:
+            return self._forget(options["kind"], options["forget"])
         if options["kind"] is None or options["path"] is None:
             raise CommandError("Name a kind and a file: fieldstone import KIND PATH. Kinds: " + ", ".join(IMPORTERS))
         started = time.monotonic()
@@ -66,6 +70,16 @@ class Command(BaseCommand):
         for remark in release.report["remarks"]:
             out(f"  {remark}")
 
+    def _forget(self, kind: str, version: str) -> None:
+        release = Release.objects.filter(kind=kind, version=version).order_by("is_current", "imported_at").first()
+        if release is None:
+            raise CommandError(f"There is no {kind} {version}. See fieldstone import --list.")
+        try:
+            forget(release=release, by=None, at=datetime.now(UTC))
+        except Refused as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"{kind} {version} is deleted, with its {release.rows} rows.")
+
     def _list(self) -> None:
         for release in Release.objects.order_by("kind", "series", "imported_at"):
             mark = "*" if release.is_current else " "
@@ -89,5 +103,5 @@ class Bar:
             return
         self.shown = percent
         filled = 24 * percent // 100
-        line = f"\r[{'#' * filled}{'.' * (24 - filled)}] {percent:>3} %, {time.monotonic() - self.started:.0f} s"
+        line = f"\r[{'#' * filled}{'.' * (24 - filled)}] {percent:>3} % read, {time.monotonic() - self.started:.0f} s"
         print(line, end="\n" if percent == 100 else "", file=sys.stderr, flush=True)

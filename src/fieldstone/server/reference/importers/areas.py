@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from fieldstone.server.reference.importers.base import Head, Notes, Row, Source, positions
+from fieldstone.server.reference.importers.base import Head, Notes, Row, Source, positions, whole
 from fieldstone.server.reference.importers.look import workbook_inside
 from fieldstone.server.reference.importers.oews import version
 from fieldstone.server.reference.importers.workbook import table
@@ -32,7 +32,7 @@ def read(source: Source, notes: Notes) -> Iterator[Row]:
             at = _columns(cells, inner.name)
             continue
         row = {key: cells[index].strip() if index < len(cells) else "" for key, index in at.items()}
-        if not (row["state"].isdigit() and row["county"].isdigit() and row["area"].isdigit()):
+        if None in (whole(row["state"]), whole(row["county"]), whole(row["area"])):
             if any(row.values()):
                 notes.drop("No county or no area", inner.name, line, " ".join(row.values()))
             continue

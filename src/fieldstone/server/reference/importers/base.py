@@ -32,6 +32,8 @@ LARGEST = 4 << 30
 """Bytes read from one file after unpacking; the largest official file (OEWS, all areas) has 80 MB."""
 LARGEST_DOCUMENT = 256 << 20
 """Bytes of a document that is read as a whole, such as a JSON framework."""
+MOST = 1e9
+"""No number in an official file is larger: it counts at most the people of the nation."""
 MEMBERS = 2000
 EXAMPLES = 5
 FOREIGN = "cp1252"
@@ -388,6 +390,20 @@ def digest(path: Path) -> str:
         while piece := opened.read(1 << 20):
             whole.update(piece)
     return whole.hexdigest()
+
+
+def whole(text: str) -> int | None:
+    """A whole number of at most nine digits, with or without commas; None for anything else."""
+    digits = text.replace(",", "")
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 10 else None
+
+
+def number(text: str) -> float:
+    """A number of people, percent or dollars, with or without commas. Raises ValueError for anything else."""
+    value = float(text.replace(",", ""))
+    if not abs(value) < MOST or "_" in text:
+        raise ValueError(text)
+    return value
 
 
 def positions(header: Sequence[str], wanted: Mapping[str, Sequence[str]], name: str) -> dict[str, int]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from fieldstone.server.reference.importers.base import Head, Notes, Row, Source, positions
+from fieldstone.server.reference.importers.base import Head, Notes, Row, Source, positions, whole
 from fieldstone.server.reference.importers.workbook import sheets, table
 
 KIND: Final = "carnegie"
@@ -28,19 +28,20 @@ def read(source: Source, notes: Notes) -> Iterator[Row]:
     if year := re.search(r"(20\d\d)", source.name):
         notes.version = notes.version or year[1]
     at: dict[str, int] = {}
-    seen: set[str] = set()
+    seen: set[int] = set()
     for line, cells in table(source, "Data" if source.is_workbook and "Data" in sheets(source) else ""):
         if not at:
             at = positions(cells, WANTED, source.name)
             continue
         row = {key: cells[index].strip() if index < len(cells) else "" for key, index in at.items()}
-        if not row["unitid"].isdigit() or row["unitid"] in seen:
+        unitid = whole(row["unitid"])
+        if unitid is None or unitid in seen:
             if any(cells):
                 notes.drop("The school has no number of its own", source.name, line, row["unitid"])
             continue
-        seen.add(row["unitid"])
+        seen.add(unitid)
         yield "InstitutionFlag", (
-            int(row["unitid"]),
+            unitid,
             *({"1": True, "2": False, "0": False}.get(row.get(key, "")) for key in ("hbcu", "tribal", "hsi", "msi")),
             {"1": True, "0": False, "2": False}.get(row.get("womens?", "")),
         )

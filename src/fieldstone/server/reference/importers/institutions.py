@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from fieldstone.server.reference.importers.base import BadFile, Head, Notes, Row, Source, positions
+from fieldstone.server.reference.importers.base import BadFile, Head, Notes, Row, Source, positions, whole
 
 KIND: Final = "institutions"
 WHAT: Final = "the IPEDS directory of institutions (HD)"
@@ -31,7 +31,7 @@ def read(source: Source, notes: Notes) -> Iterator[Row]:
         notes.version = notes.version or year[1]
     at: dict[str, int] = {}
     width = 0
-    seen: set[str] = set()
+    seen: set[int] = set()
     for line, cells in source.table(member, foreign=True):
         if not at:
             at, width = positions(cells, WANTED, member), len(cells)
@@ -44,12 +44,13 @@ def read(source: Source, notes: Notes) -> Iterator[Row]:
                 "or was cut off. Download it again."
             )
         row = {key: cells[index].strip() for key, index in at.items()}
-        if not row["unitid"].isdigit() or row["unitid"] in seen:
+        unitid = whole(row["unitid"])
+        if unitid is None or unitid in seen:
             notes.drop("The school has no number of its own", member, line, row["name"])
             continue
-        seen.add(row["unitid"])
+        seen.add(unitid)
         yield "Institution", (
-            int(row["unitid"]), row["name"], row["city"], row["state"], _county(row["county"]),
+            unitid, row["name"], row["city"], row["state"], _county(row["county"]),
             YES_NO.get(row["hbcu"]), YES_NO.get(row["tribal"]),
             int(row["locale"]) if row["locale"] in LOCALES else None,
         )  # fmt: skip
@@ -57,4 +58,4 @@ def read(source: Source, notes: Notes) -> Iterator[Row]:
 
 def _county(code: str) -> str:
     """Five digits; negative codes mean that IPEDS does not know."""
-    return code.zfill(5) if code.isdigit() and int(code) > 0 else ""
+    return code.zfill(5) if whole(code) and len(code) <= 5 else ""

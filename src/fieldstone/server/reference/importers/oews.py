@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from fieldstone.server.reference.importers.base import BadFile, Head, Notes, Row, Source, positions
+from fieldstone.server.reference.importers.base import BadFile, Head, Notes, Row, Source, number, positions
 from fieldstone.server.reference.importers.look import workbook_inside
 from fieldstone.server.reference.importers.workbook import table
 
@@ -41,6 +40,8 @@ WANTED: Final = {
 }  # fmt: skip
 NOTHING: Final = frozenset(("", "*", "**", "~"))
 TOP: Final = "#"
+HIGHEST: Final = 2_000_000_00
+"""Cents; wages above $239,200 a year are not published."""
 
 
 def recognizes(head: Head) -> bool:
@@ -109,22 +110,22 @@ def area_code(kind: str, code: str) -> str:
 
 
 def _wage(row: dict[str, str], code: str, notes: Notes, name: str, line: int) -> tuple[object, ...]:
-    def number(key: str) -> float | None:
-        text = row[key].replace(",", "")
+    def figure(key: str) -> float | None:
+        text = row[key]
         if text in NOTHING:
             return None
         try:
-            return float(text)
+            return number(text)
         except ValueError:
             notes.drop(f"A number cannot be read in {key}; it is left out", name, line, text)
             return None
 
     hourly, hourly_top = _percentiles([row[key] for key in _HOURLY], name, line)
     annual, annual_top = _percentiles([row[key] for key in _ANNUAL], name, line)
-    people = number("employment")
+    people = figure("employment")
     return (
-        code, row["soc"], row["occupation"], None if people is None else int(people), number("emp_prse"),
-        number("mean_prse"), number("jobs_1000"), number("quotient"), *hourly, *annual, hourly_top, annual_top,
+        code, row["soc"], row["occupation"], None if people is None else max(0, int(people)), figure("emp_prse"),
+        figure("mean_prse"), figure("jobs_1000"), figure("quotient"), *hourly, *annual, hourly_top, annual_top,
     )  # fmt: skip
 
 
@@ -143,9 +144,10 @@ def _cents(text: str, name: str, line: int) -> int | None:
     if text in NOTHING or text == TOP:
         return None
     try:
-        return int((Decimal(text.replace(",", "")) * 100).to_integral_value())
-    except InvalidOperation as error:
+        cents = round(number(text) * 100)
+    except ValueError as error:
         raise BadFile(f"{name}, line {line}: “{text[:20]}” is no wage. Download the file again.") from error
+    return cents if 0 <= cents < HIGHEST else None
 
 
 def version(source: Source) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Final
 
 from fieldstone.server.reference.importers import own
-from fieldstone.server.reference.importers.base import BadFile, Head, Notes, Row, Source, positions
+from fieldstone.server.reference.importers.base import BadFile, Head, Notes, Row, Source, number, positions, whole
 from fieldstone.server.reference.rules import CONTEXT, fold, remote_work
 
 KIND: Final = "onet"
@@ -119,7 +119,7 @@ def element_words(element: str, kind: str, name: str, es: str) -> Iterator[Row]:
 def _occupations(source: Source, notes: Notes) -> Generator[Row, None, set[str]]:
     zones = {}
     for line, row in _rows(source, notes, "Job Zones.txt", _O | {"zone": ("Job Zone",)}):
-        if row["zone"] in "12345" and row["zone"]:
+        if row["zone"] in ("1", "2", "3", "4", "5"):
             zones[row["code"]] = int(row["zone"])
         else:
             notes.drop("The Job Zone is not a number from 1 to 5", "Job Zones.txt", line, row["zone"])
@@ -182,7 +182,7 @@ def _value(row: dict[str, str], notes: Notes, name: str, line: int) -> float | N
         )
         return 0.0
     try:
-        value = float(row["value"])
+        value = number(row["value"])
     except ValueError:
         value = -1.0
     if not 0 <= value <= highest:
@@ -233,11 +233,12 @@ def _tasks(source: Source, notes: Notes, known: set[str]) -> Iterator[Row]:
     name = "Task Statements.txt"
     wanted = _O | {"id": ("Task ID",), "text": ("Task",), "type": ("Task Type",)}
     for line, row in _rows(source, notes, name, wanted):
-        if row["code"] not in known or not row["id"].isdigit():
+        task = whole(row["id"])
+        if row["code"] not in known or task is None:
             notes.drop("The occupation is not in Occupation Data, or the task has no number", name, line, row["code"])
             continue
         core = {"Core": True, "Supplemental": False}.get(row["type"])
-        yield "TaskStatement", (row["code"], int(row["id"]), row["text"], core)
+        yield "TaskStatement", (row["code"], task, row["text"], core)
         yield _words("task", row["code"], row["text"])
 
 
@@ -259,7 +260,7 @@ def _remote(source: Source, notes: Notes, known: set[str]) -> Iterator[Row]:
             notes.drop("Marked “Recommend Suppress”", name, line, row["code"])
             continue
         try:
-            found.setdefault(row["code"], {})[row["element"]] = float(row["value"])
+            found.setdefault(row["code"], {})[row["element"]] = number(row["value"])
         except ValueError:
             notes.drop("The value is outside its scale", name, line, row["value"])
     for code, context in found.items():

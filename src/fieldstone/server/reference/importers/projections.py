@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from fieldstone.server.reference.importers.base import BadFile, Head, Notes, Row, Source
+from fieldstone.server.reference.importers.base import BadFile, Head, Notes, Row, Source, number
 from fieldstone.server.reference.importers.workbook import rows as sheet_rows
 from fieldstone.server.reference.importers.workbook import sheets
 
@@ -104,18 +104,18 @@ def _complete(at: dict[str, int], header: list[str], name: str, notes: Notes) ->
 
 
 def _row(row: dict[str, str], name: str, line: int) -> tuple[object, ...]:
-    def number(key: str) -> float | None:
-        text = row.get(key, "").replace(",", "")
+    def figure(key: str) -> float | None:
+        text = row.get(key, "")
         if text in _DASHES:
             return None
         try:
-            return float(text)
+            return number(text)
         except ValueError as error:
             raise BadFile(f"{name}, line {line}: “{text[:20]}” is no number. Use the file as published.") from error
 
     def people(key: str) -> int | None:
-        value = number(key)
-        return None if value is None else round(value * 1000)
+        value = figure(key)
+        return None if value is None else max(0, round(min(value, 1e6) * 1000))
 
     def words(key: str) -> str:
         text = row.get(key, "")
@@ -123,6 +123,6 @@ def _row(row: dict[str, str], name: str, line: int) -> tuple[object, ...]:
 
     return (
         row["code"], row["title"], row["type"].casefold() == "line item", people("employment"),
-        people("employment_then"), number("growth"), people("openings"), number("self_employed"),
+        people("employment_then"), figure("growth"), people("openings"), figure("self_employed"),
         words("education"), words("experience"), words("training"),
     )  # fmt: skip

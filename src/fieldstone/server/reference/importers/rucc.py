@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from fieldstone.server.reference.importers.base import Head, Notes, Row, Source, positions
+from fieldstone.server.reference.importers.base import Head, Notes, Row, Source, positions, whole
 
 KIND: Final = "rucc"
 WHAT: Final = "the USDA rural-urban continuum codes"
@@ -48,7 +48,7 @@ def read(source: Source, notes: Notes) -> Iterator[Row]:
             year = next((m[1] for cell in cells if (m := re.fullmatch(r"RUCC_(\d{4})", cell.strip()))), "")
             notes.version = notes.version or year
             continue
-        if len(cells) <= max(at.values()) or not cells[at["fips"]].strip().isdigit():
+        if len(cells) <= max(at.values()) or whole(cells[at["fips"]].strip()) is None:
             if any(cells):
                 notes.drop("The row is short or has no county code", member, line, ",".join(cells))
             continue
@@ -78,7 +78,7 @@ def _facts(row: dict[str, str], long: bool) -> list[tuple[str, str]]:
 
 
 def _take(county: _County, key: str, value: str, notes: Notes, name: str, line: int) -> None:
-    number = int(value.replace(",", "")) if value.replace(",", "").isdigit() else None
+    number = whole(value)
     if key.startswith("RUCC_"):
         notes.version = notes.version or key.removeprefix("RUCC_")
         if number is None or not 1 <= number <= 9:

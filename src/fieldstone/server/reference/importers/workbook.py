@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 from xml.parsers import expat
 
-from fieldstone.server.reference.importers.base import BadFile, Source
+from fieldstone.server.reference.importers.base import BadFile, Source, whole
 
 PIECE: Final = 1 << 16
 MOST_CELLS: Final = 1000
@@ -163,7 +163,7 @@ class _Rows:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         name = _local(tag)
         if name == "row":
-            self.number = int(attributes["r"]) if attributes.get("r", "").isdigit() else self.number + 1
+            self.number = whole(attributes.get("r", "")) or self.number + 1
             self.cells = []
         elif name == "c":
             found = _REFERENCE.fullmatch(attributes.get("r", ""))
@@ -188,10 +188,10 @@ class _Rows:
     def _value(self, text: str) -> str:
         if self.kind != "s":
             return text
-        try:
-            return self.shared[int(text)]
-        except (ValueError, IndexError) as error:
-            raise BadFile(f"Row {self.number} of the workbook points to a text that is not there.") from error
+        index = whole(text)
+        if index is None or index >= len(self.shared):
+            raise BadFile(f"Row {self.number} of the workbook points to a text that is not there.")
+        return self.shared[index]
 
     def characters(self, text: str) -> None:
         if self.inside:
