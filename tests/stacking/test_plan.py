@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,7 +30,7 @@ from fieldstone.stacking import (
     plan,
 )
 
-from .planning import every_way, worth
+from .planning import every_way, met, microseconds, worth
 from .programs import NOW
 
 AREAS = ("x", "y", "z")
@@ -185,3 +186,72 @@ def hold_together(found: Plan) -> None:
     for step in found.steps:
         assert NOW <= step.begins <= step.works_from <= step.ends
         assert step.offer.is_open(step.begins)
+
+
+def large(seed: int) -> tuple[tuple[Requirement | Reach, ...], list[Holding], list[Offer], Minimize, int]:
+    """Sixty offers with odd numbers, dates and prerequisites, and a stack of some of them; goal, pace."""
+    rng = Random(seed)
+
+    def day(least: int, most: int, share: float) -> datetime | None:
+        span = timedelta(days=rng.randint(least, most), hours=rng.randint(0, 23), minutes=rng.randint(0, 59))
+        return NOW + span if rng.random() < share else None
+
+    names = [f"c{number:02}" for number in range(60)]
+    skills = "uvwxyz"
+    left = [*names, *rng.sample(names, 8)]
+    rng.shuffle(left)
+    groups: list[Requirement] = []
+    while left:
+        some = [Hold(credential=left.pop()) for _ in range(min(len(left), rng.randint(2, 5)))]
+        groups.append(Count(at_least=rng.randint(1, len(some)), of=tuple(some)))
+    halves = [groups[: len(groups) // 2], groups[len(groups) // 2 :]]
+    tree = Count(
+        at_least=3,
+        of=(
+            *(Count(at_least=rng.randint(2, len(half) - 1), of=tuple(half)) for half in halves),
+            Hours(total=rng.randint(20, 120), minimum_per_area={area: rng.randint(0, 10) for area in AREAS}),
+        ),
+    )
+    offers = [
+        Offer(
+            credential=name,
+            effort=Decimal(rng.randint(100, 4000)) / 100,
+            cost=rng.randint(0, 30_000),
+            opens_at=day(0, 200, 0.3),
+            closes_at=day(100, 500, 0.3),
+            hours={area: rng.randint(1, 12) for area in AREAS if rng.random() < 0.4},
+            prerequisites=tuple(rng.sample(names, rng.choice([0, 1, 1]))) if rng.random() < 0.3 else (),
+            shows={skill: rng.random() * 7 for skill in skills if rng.random() < 0.3},
+        )
+        for name in names
+    ]
+    mine = [
+        Holding(credential=name, earned_at=NOW, valid_until=day(10, 400, 0.7)) for name in rng.sample(names, 8)
+    ]
+    reach = Reach(
+        asked=tuple(Asked(skill=skill, importance=rng.random() * 5, level=rng.random() * 7) for skill in skills),
+        readiness=rng.random() * 0.9,
+    )
+    ways: list[Minimize] = ["cost", "hours", "date"]
+    return (tree, reach), mine, offers, rng.choice(ways), rng.choice([8, 12, 20])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_large_stacks_with_odd_numbers_and_dates(seed: int) -> None:
+    goal, mine, catalog, minimize, pace = large(seed)
+    found = plan(goal, mine, catalog, NOW, minimize=minimize, hours_a_week=pace)
+    assert isinstance(found, Plan), found
+    assert found.proven
+    hold_together(found)
+    end = Fraction(microseconds(found.ends - NOW))
+    assert met(goal, mine, found.offers, NOW, end)
+    by_day = {step.offer.credential: step for step in found.steps}
+    had = {each.credential for each in mine}
+    for step in found.steps:
+        firsts = [by_day[str(need)] for need in step.offer.prerequisites if need not in had]
+        assert all(first.ends <= step.begins for first in firsts)
+    # nothing of it can be left out, unless something else asks for it first
+    for step in found.steps:
+        rest = [each for each in found.offers if each is not step.offer]
+        needed = any(step.offer.credential in each.prerequisites for each in rest)
+        assert needed or not met(goal, mine, rest, NOW, end)

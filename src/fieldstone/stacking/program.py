@@ -28,7 +28,7 @@ Truth = bool | int
 """True, False, or a column. Test for `bool` first: a column is a plain int."""
 _Source = tuple[Truth, Mapping[str, Amount]]
 Row = tuple[float, float, dict[int, int]]
-_LARGEST = 10**8
+_LARGEST = 10**6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
