@@ -42,6 +42,7 @@ from fieldstone.server.people import actions as people
 from fieldstone.server.people.models import Membership, User
 from fieldstone.server.people.rules import ROLES
 from fieldstone.server.recognition import actions as recognition
+from fieldstone.server.reference.models import Occupation, Release
 from fieldstone.server.study import actions as study
 from fieldstone.server.wallets import actions as wallets
 from fieldstone.server.workplace import actions as workplace
@@ -120,7 +121,10 @@ def make_world(cast: Cast, at: datetime) -> World:
         "kind": "s",
         "ending": "png",
         "name": "turnaround",
+        "job": "39-9011.00",
     }
+    onet = Release.objects.create(kind="onet", version="x", imported_at=at, is_current=True, rows=1)
+    Occupation.objects.create(release=onet, code="39-9011.00", soc="39-9011", title_en="Childcare Workers")
     _drafts(world, versions["drafting"], at)
     _reviews(world, versions, at)
     _stacks_and_promises(world, versions, at)

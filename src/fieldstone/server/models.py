@@ -63,20 +63,27 @@ from fieldstone.server.delivery.models import (  # isort: skip
     WalletRequest,
     WalletToken,
 )
-from fieldstone.server.pathways.models import Nearness, Pursuit, Stack, StackComponent, StackVersion  # isort: skip
+from fieldstone.server.pathways.models import (  # isort: skip
+    Aim,
+    Nearness,
+    Pursuit,
+    Stack,
+    StackComponent,
+    StackVersion,
+)
 from fieldstone.server.recognition.models import Claim, Promise  # isort: skip
 from fieldstone.server.study.models import Cohort, CohortMember  # isort: skip
 
 __all__ = [
-    "Answer", "App", "Appeal", "Area", "Artifact", "Award", "Batch", "BatchRow", "Blob", "Brought", "BroughtFile",
-    "Calibration", "CipSoc", "Claim", "Code", "Cohort", "CohortMember", "Conflict", "Connection", "ConsortiumMember",
-    "Copy", "County", "CountyArea", "Element", "Enrollment", "Entry", "Exchange", "Exemplar", "ExemplarScore",
-    "FeedbackForm", "FormVersion", "Framework", "FrameworkItem", "FrameworkLink", "HostedAssertion", "HoursEntry",
-    "Institution", "InstitutionFlag", "KeptCopy", "Membership", "MicroCredential", "Nearness", "Occupation",
-    "Organization",
-    "Phrase", "Pickup", "Placement", "PrintedCode", "Program", "Projection", "Promise", "Pursuit", "Rating",
-    "Release", "RemoteWork", "Reply", "Request", "Review", "Score", "SearchText", "Seat", "Shown", "SignedDocument",
-    "SignedRecord", "SigningKey", "SpentNonce", "Stack", "StackComponent", "StackVersion", "StatusList", "StatusSlot",
-    "Submission", "SupervisorLink", "SupervisorReview", "Tally", "Task", "TaskStatement", "TechnologySkill", "Token",
-    "User", "Version", "Wage", "WalletDelivery", "WalletGrant", "WalletOffer", "WalletRequest", "WalletToken",
+    "Aim", "Answer", "App", "Appeal", "Area", "Artifact", "Award", "Batch", "BatchRow", "Blob", "Brought",
+    "BroughtFile", "Calibration", "CipSoc", "Claim", "Code", "Cohort", "CohortMember", "Conflict", "Connection",
+    "ConsortiumMember", "Copy", "County", "CountyArea", "Element", "Enrollment", "Entry", "Exchange", "Exemplar",
+    "ExemplarScore", "FeedbackForm", "FormVersion", "Framework", "FrameworkItem", "FrameworkLink", "HostedAssertion",
+    "HoursEntry", "Institution", "InstitutionFlag", "KeptCopy", "Membership", "MicroCredential", "Nearness",
+    "Occupation", "Organization", "Phrase", "Pickup", "Placement", "PrintedCode", "Program", "Projection", "Promise",
+    "Pursuit", "Rating", "Release", "RemoteWork", "Reply", "Request", "Review", "Score", "SearchText", "Seat", "Shown",
+    "SignedDocument", "SignedRecord", "SigningKey", "SpentNonce", "Stack", "StackComponent", "StackVersion",
+    "StatusList", "StatusSlot", "Submission", "SupervisorLink", "SupervisorReview", "Tally", "Task", "TaskStatement",
+    "TechnologySkill", "Token", "User", "Version", "Wage", "WalletDelivery", "WalletGrant", "WalletOffer",
+    "WalletRequest", "WalletToken",
 ]  # fmt: skip

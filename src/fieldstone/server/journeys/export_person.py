@@ -19,7 +19,7 @@ from fieldstone.server.connections.models import Connection
 from fieldstone.server.delivery import queries as delivery
 from fieldstone.server.evidence.models import Answer, Artifact, Enrollment, KeptCopy, Submission
 from fieldstone.server.ledger.models import Entry
-from fieldstone.server.pathways.models import Nearness, Pursuit
+from fieldstone.server.pathways.models import Aim, Nearness, Pursuit
 from fieldstone.server.people.models import Membership, PrintedCode, User
 from fieldstone.server.recognition.models import Claim
 from fieldstone.server.study.models import CohortMember
@@ -102,6 +102,12 @@ def held_on(user: User) -> dict[str, Any]:
         ),
         "links": list(
             Pickup.objects.filter(award__learner=user).values("name", "email", "made_at", "expires_at", "claimed_at")
+        ),
+        "aim": list(
+            Aim.objects.filter(learner=user).values(
+                "county", "area", "wage_cents", "own_business", "hours_a_week", "money_cents", "occupation",
+                "updated_at",
+            )
         ),
         "stacks": list(Pursuit.objects.filter(learner=user).values("stack__slug", "started_at", "done", "needed")),
         "nearest_stacks": list(

@@ -14,13 +14,13 @@ from django.utils.text import slugify
 from fieldstone import stacking
 from fieldstone.server.awards.models import Award
 from fieldstone.server.catalog.models import Program
-from fieldstone.server.catalog.rules import unkeepable
+from fieldstone.server.catalog.rules import is_job, unkeepable
 from fieldstone.server.ledger import actions as ledger
 from fieldstone.server.ledger.models import Entry
 from fieldstone.server.ledger.problems import Conflict, Problem, Refused
 from fieldstone.server.ledger.problems import mark as _
-from fieldstone.server.pathways import queries, rules
-from fieldstone.server.pathways.models import Nearness, Pursuit, Stack, StackComponent, StackVersion
+from fieldstone.server.pathways import aims, queries, rules
+from fieldstone.server.pathways.models import Aim, Nearness, Pursuit, Stack, StackComponent, StackVersion
 from fieldstone.server.people.models import Organization, User
 
 MAX_DEFINITION_BYTES = 200_000
@@ -336,3 +336,39 @@ def forget(*, learner: User, at: datetime) -> None:
         )
     Pursuit.objects.filter(learner=learner).delete()
     Nearness.objects.filter(learner=learner).delete()
+    forget_aim(learner=learner, at=at)
+
+
+@transaction.atomic
+def set_aim(*, learner: User, wishes: aims.Wishes, at: datetime) -> Aim:
+    """Keep what a learner told us about the work that she wants. The job that she chose stays.
+
+    Raises Refused with the field of what is out of range. The ledger holds neither her county nor her pay.
+    """
+    problems = aims.problems_of(wishes)
+    if problems:
+        raise Refused(problems)
+    aim, _made = Aim.objects.update_or_create(learner=learner, defaults={**wishes.to_json(), "updated_at": at})
+    ledger.record(verb="pathways.aim_set", subject=aim, by=learner.pk, at=at)
+    return aim
+
+
+@transaction.atomic
+def choose_job(*, learner: User, code: str, at: datetime) -> Aim:
+    """Keep the job that a learner aims for, by its code of eight digits ("" for none any more).
+
+    Raises Refused for what is no such code.
+    """
+    if code and not is_job(code):
+        raise Refused(_("Choose a job from the list."), "occupation")
+    aim, _made = Aim.objects.update_or_create(learner=learner, defaults={"occupation": code, "updated_at": at})
+    ledger.record(verb="pathways.job_chosen", subject=aim, by=learner.pk, at=at)
+    return aim
+
+
+@transaction.atomic
+def forget_aim(*, learner: User, at: datetime) -> None:
+    """Forget what a learner told us about the work that she wants."""
+    for aim in Aim.objects.filter(learner=learner):
+        ledger.record(verb="pathways.aim_forgotten", subject=aim, by=learner.pk, at=at)
+        aim.delete()

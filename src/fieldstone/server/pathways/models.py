@@ -112,3 +112,30 @@ class Nearness(Row):
                 condition=Q(left__gte=1, left__lt=F("whole")), name="nearness_begun_and_not_met"
             ),
         ]
+
+
+class Aim(Row):
+    """What a learner told us about the work that she wants: where, what she earns now, how much time and money.
+
+    One row for each learner, for her alone. Wages and money are US cents; null where she said nothing.
+    """
+
+    learner = models.OneToOneField(User, on_delete=models.CASCADE, related_name="aim")
+    county = models.CharField(max_length=5, blank=True)
+    area = models.CharField(max_length=7, blank=True)
+    wage_cents = models.PositiveIntegerField(null=True, blank=True)
+    own_business = models.BooleanField(default=False)
+    hours_a_week = models.PositiveSmallIntegerField(null=True, blank=True)
+    money_cents = models.PositiveIntegerField(null=True, blank=True)
+    occupation = models.CharField(max_length=10, blank=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(wage_cents=None) | Q(wage_cents__range=(100, 50_000)), name="aim_wage_of_an_hour"
+            ),
+            models.CheckConstraint(
+                condition=Q(hours_a_week=None) | Q(hours_a_week__range=(1, 80)), name="aim_hours_of_a_week"
+            ),
+        ]

@@ -158,18 +158,7 @@ def offers(organization_id: UUID, named: Iterable[UUID] = ()) -> list[stacking.O
         .filter(Q(micro_credential__organization_id=organization_id) | Q(micro_credential_id__in=ids))
         .order_by("level", "hours", "id")
     )
-    found = [
-        stacking.Offer(
-            credential=str(version.micro_credential_id),
-            effort=max(1, version.hours),
-            level=version.level,
-            hours=dict(version.parsed.clock_hours),
-            cost=version.cost_cents,
-            prerequisites=version.parsed.prerequisites,
-            shows=version.parsed.shows,
-        )
-        for version in versions
-    ]
+    found = [offer_of(version) for version in versions]
     for stack in StackVersion.objects.current().filter(stack_id__in=ids):
         parsed = rules.parse(stack.definition)[0]
         found.append(stacking.Offer(credential=str(stack.stack_id), effort=max(1, parsed.hours), level=parsed.level))
@@ -178,6 +167,20 @@ def offers(organization_id: UUID, named: Iterable[UUID] = ()) -> list[stacking.O
         found.append(stacking.Offer(credential=work.review_of(form), effort=work.PLACEMENT_HOURS))
         found.append(stacking.Offer(credential=work.hours_of(form), effort=most, hours={work.AREA: most}))
     return found
+
+
+def offer_of(version: Version) -> stacking.Offer:
+    """A current version as something that can be earned."""
+    parsed = version.parsed
+    return stacking.Offer(
+        credential=str(version.micro_credential_id),
+        effort=max(1, version.hours),
+        level=version.level,
+        hours=dict(parsed.clock_hours),
+        cost=version.cost_cents,
+        prerequisites=parsed.prerequisites,
+        shows=parsed.shows,
+    )
 
 
 def offers_in(tree: stacking.Requirement, organization_id: UUID) -> list[stacking.Offer]:

@@ -5,7 +5,7 @@ Every read looks at the current release of its kind, and every figure names its 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from uuid import UUID
@@ -34,6 +34,7 @@ from fieldstone.server.reference.rules import (
     WHY,
     DemandRule,
     InDemand,
+    fold,
     in_demand,
     published_codes,
     sureness,
@@ -102,6 +103,7 @@ class Demand:
     """One job near one county. Employment and openings are people; `here` in the place, the rest in the nation.
 
     `together` says that the figures are published only together with neighboring occupations (`published`).
+    Eight in ten people earn between the two amounts of `eight_in_ten`, an hour.
     """
 
     code: str
@@ -113,6 +115,7 @@ class Demand:
     place: Place
     hourly: Quartiles
     annual: Quartiles
+    eight_in_ten: tuple[Amount, Amount]
     mean_rse: float | None
     here: int | None
     here_rse: float | None
@@ -160,6 +163,25 @@ class Remote:
     source: str
 
 
+_SOURCES: Mapping[str, str] = {
+    "oews": "Occupational Employment and Wage Statistics, {version}, U.S. Bureau of Labor Statistics",
+    "projections": "Employment Projections {version}, U.S. Bureau of Labor Statistics",
+    "onet": "{version}, U.S. Department of Labor",
+}
+
+
+def citation(kind: str) -> str:
+    """Where the figures of a kind are from, with their year; proper names, the same in every language. Empty for a
+    kind that is not loaded."""
+    release = current(kind) or (current(kind, OPENINGS_ONLY) if kind == "projections" else None)
+    if release is None:
+        return ""
+    remarks = release.report.get("remarks") or []
+    if release.version == "starter" and remarks:
+        return str(remarks[0]).partition(";")[0].partition(", CC BY")[0]
+    return _SOURCES[kind].format(version=release.version)
+
+
 def current(kind: str, series: str = "") -> Release | None:
     """The release of a kind that pages show."""
     return Release.objects.current(kind, series)
@@ -182,6 +204,64 @@ def counties(state: str) -> list[County]:
 def county(fips: str) -> County | None:
     """A county by its five digits."""
     return County.objects.filter(release=current("rucc"), fips=fips).first()
+
+
+def counties_named(text: str) -> list[County]:
+    """The counties that somebody may mean: five digits, or a name with its state ("Bryan County, GA", "bryan georgia").
+
+    An exact name decides against longer ones that begin with it. By state and name; empty where there is none.
+    """
+    rows = County.objects.filter(release=current("rucc"))
+    bare = fold(text).strip()
+    if len(bare) == 5 and bare.isascii() and bare.isdigit():
+        return list(rows.filter(fips=bare))
+    words = bare.replace(",", " ").replace(".", " ").split()
+    if not words:
+        return []
+    known = _county_names(rows[0].release_id) if rows else ()
+    best: list[str] = []
+    for near in (True, False):
+        best = [fips for fips, names, place in known if _means(words, names, place, near)]
+        if best:
+            break
+    return list(rows.filter(fips__in=best).order_by("state", "name"))
+
+
+@lru_cache(maxsize=4)
+def _county_names(release: UUID) -> tuple[tuple[str, tuple[str, ...], frozenset[str]], ...]:
+    """(fips, the words of the name, what its state is called) of every county."""
+    states = {
+        code: fold(title)
+        for code, title in Area.objects.filter(release=current("oews"), kind="state").values_list("state_fips", "title")
+    }
+    rows = County.objects.filter(release=release).order_by("fips").values_list("fips", "name", "state")
+    return tuple(
+        (fips, tuple(fold(name).replace(".", " ").split()), frozenset({state.casefold(), states.get(fips[:2], "")}))
+        for fips, name, state in rows
+    )
+
+
+def _means(words: Sequence[str], names: Sequence[str], states: Collection[str], whole: bool) -> bool:
+    """Whether words are a county's name, or (not `whole`) its beginning, with or without the state after it."""
+    kinds = ("county", "parish", "borough")
+    bare = [name for name in names if name not in kinds]
+    for end in range(len(words), 0, -1):
+        rest = " ".join(words[end:])
+        if rest and rest not in states:
+            continue
+        said = [word for word in words[:end] if word not in kinds]
+        if said and (said == bare if whole else " ".join(bare).startswith(" ".join(said))):
+            return True
+    return False
+
+
+def counties_listed(state: str, most: int) -> list[County]:
+    """The counties to choose from: those of a state; without one all, where they are not more than `most`."""
+    rows = County.objects.filter(release=current("rucc")).order_by("state", "name")
+    if state:
+        return list(rows.filter(state=state))
+    found = list(rows[: most + 1])
+    return found if len(found) <= most else []
 
 
 def areas_of(fips: str) -> list[Area]:
@@ -265,17 +345,18 @@ def _own_area(
 
 _WAGE = (
     "area", "soc", "employment", "emp_prse", "mean_prse", "quotient", "hourly_p25", "hourly_p50", "hourly_p75",
-    "annual_p25", "annual_p50", "annual_p75", "hourly_top", "annual_top",
+    "annual_p25", "annual_p50", "annual_p75", "hourly_top", "annual_top", "hourly_p10", "hourly_p90", "annual_p10",
+    "annual_p90",
 )  # fmt: skip
 _PROJECTION = (
     "code", "openings", "employment", "growth", "self_employed", "education", "experience", "training",
 )  # fmt: skip
 _WageRow = tuple[
     str, str, int | None, float | None, float | None, float | None, int | None, int | None, int | None, int | None,
-    int | None, int | None, int, int,
+    int | None, int | None, int, int, int | None, int | None, int | None, int | None,
 ]  # fmt: skip
 _Titles = tuple[str, str, int | None]
-_NO_WAGE: _WageRow = ("", "", None, None, None, None, None, None, None, None, None, None, 0, 0)
+_NO_WAGE: _WageRow = ("", "", None, None, None, None, None, None, None, None, None, None, 0, 0, None, None, None, None)
 _ProjectionRow = tuple[str, int | None, int | None, float | None, float | None, str, str, str]
 _NO_PROJECTION: _ProjectionRow = ("", None, None, None, None, "", "", "")
 
@@ -331,6 +412,14 @@ def _quartiles(p25: int | None, p50: int | None, p75: int | None, top: int) -> Q
     return Quartiles(Amount(p25, bool(top & 2)), Amount(p50, bool(top & 4)), Amount(p75, bool(top & 8)))
 
 
+def _eight_in_ten(row: _WageRow) -> tuple[Amount, Amount]:
+    """The 10th and 90th percentile of an hour; of 2,080 hours a year where only years are published."""
+    if row[7] is not None or row[12] & 4:
+        return Amount(row[14], bool(row[12] & 1)), Amount(row[15], bool(row[12] & 16))
+    low, high = (None if cents is None else round(cents / 2080) for cents in row[16:18])
+    return Amount(low, bool(row[13] & 1)), Amount(high, bool(row[13] & 16))
+
+
 def _annual(row: _WageRow) -> int | None:
     return row[10] or (None if row[7] is None else row[7] * 2080)
 
@@ -363,6 +452,7 @@ def _demand(
         code=code, title_en=titles[0], title_es=titles[1], job_zone=titles[2],
         published=published, together=bool(published) and published != code[:7], place=place,
         hourly=_quartiles(row[6], row[7], row[8], row[12]), annual=_quartiles(row[9], row[10], row[11], row[13]),
+        eight_in_ten=_eight_in_ten(row),
         mean_rse=row[4], here=row[2], here_rse=row[3], quotient=row[5],
         openings=openings, employment=employment, growth=growth, self_employed=self_employed,
         education=education, experience=experience, training=training, all_jobs=all_jobs, cited=cited,

@@ -80,6 +80,7 @@ PATHS = {
         ["career-prepared", "financial-literacy", "oral-communication", "critical-thinking"],
     ),
 }  # fmt: skip
+OWNER_EARNED = ("keeping-children-safe-and-healthy", "relationships-with-families", "family-child-care")
 STACK_OF = {
     "tennessee": "cda", "kentucky": "rank-change", "georgia": "health-care-start", "maine": "sustainable-aquaculture"
 }  # fmt: skip
@@ -215,6 +216,7 @@ def _named(world: life.World, loaded: content.Loaded, staff: dict[str, life.Staf
             shown.doors.append(Door("learner", title, teresa.user))
             rosa = player("Rosa Delgado", 3, "es")
             shown.doors.append(Door("learner", title, rosa.user))
+            shown.doors.append(Door("learner", title, _owner(player("Imelda Brewer Ochoa", 260), now)))
         elif loaded.name == "kentucky":
             someone = player("Loretta Combs Hale", 400)
             someone.follow("rank-change", now - timedelta(days=399))
@@ -246,6 +248,15 @@ def _named(world: life.World, loaded: content.Loaded, staff: dict[str, life.Staf
                 done.earn(slug, now - timedelta(days=320 - 90 * n))
             placements.reviewed(learner=done.user, form=loaded.forms["farm-season"], now=now)
             shown.doors.append(Door("learner", title, done.user))
+
+
+def _owner(someone: life.Player, now: datetime) -> User:
+    """The owner of a home child-care near Savannah, Georgia, who studies in Tennessee's program from home."""
+    User.objects.filter(pk=someone.user.pk).update(area="Bryan County, Georgia")
+    for n, slug in enumerate(OWNER_EARNED):
+        someone.earn(slug, now - timedelta(days=240 - 50 * n))
+    someone.follow("cda", now - timedelta(days=30))
+    return someone.user
 
 
 class _Calm(random.Random):

@@ -18,5 +18,6 @@ urlpatterns = [
     path("privacy/", views.privacy, name="privacy"),
     path("terms/", views.terms, name="terms"),
     path("promises/", views.promises_explained, name="promises_explained"),
+    path("", include("fieldstone.server.web.public.urls_jobs")),
     path("", include("fieldstone.server.web.public.urls_verify")),
 ]

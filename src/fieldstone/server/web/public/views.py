@@ -25,6 +25,7 @@ from fieldstone.server.pathways import queries as pathways
 from fieldstone.server.pathways.models import Pursuit, StackComponent, StackVersion
 from fieldstone.server.people.models import User
 from fieldstone.server.recognition.queries import Told, for_credentials
+from fieldstone.server.web.public import near, views_jobs
 from fieldstone.server.web.shared.access import now
 from fieldstone.server.web.shared.promises import record_words
 
@@ -81,6 +82,7 @@ HERO = [
 def explore(request: HttpRequest) -> HttpResponse:
     """Find a micro-credential by words, program, level, hours, cost, language."""
     asked = _asked(request.GET)
+    where = near.known(request)
     found = queries.search(asked)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
@@ -109,6 +111,9 @@ def explore(request: HttpRequest) -> HttpResponse:
         "filtered": asked != queries.Search(words=asked.words),
         "wider": wider,
         "hero": HERO,
+        "where": where,
+        "jobs": views_jobs.on_explore(asked.words, where) if page.number == 1 else None,
+        "form": near.field_of(where),
     }
     return render(request, "public/explore.html", context)
 

@@ -1,0 +1,273 @@
+"""Jobs near home, as people see them: set county and pay, compare, look into one job, plan, print, keep."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from html import unescape
+
+import icalendar
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from fieldstone.server.pathways.models import Aim
+from fieldstone.server.reference.models import Occupation, Release
+from tests.cast import Cast
+from tests.web.town import DIRECTOR, TEACHER, WORKER, Town, make_town
+
+
+@pytest.fixture
+def town(cast: Cast, at: datetime, monkeypatch: pytest.MonkeyPatch) -> Town:
+    monkeypatch.setattr(timezone, "now", lambda: at)
+    return make_town(cast, at)
+
+
+@pytest.fixture
+def owner(town: Town) -> Client:
+    client = Client()
+    client.force_login(town.owner)
+    return client
+
+
+def words(answer: object) -> str:
+    body = answer.content.decode()  # type: ignore[attr-defined]
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+SAID = {"near": "Bryan County, GA", "wage": "12.50", "own_business": "1", "hours": "6", "money": ""}
+
+
+def test_a_visitor_names_her_county_and_the_first_page_shows_pay_near_it(town: Town, client: Client) -> None:
+    said = words(client.get("/"))
+    assert "Name your county above" in said and "Childcare Workers" in said
+    said = words(client.get("/?near=bryan+georgia"))
+    assert "Jobs near you" in said and "Name your county above" not in said
+    assert "$13.47 an hour" in said and "Half earn more. 8 in 10 earn $10.66 to $17.78." in said
+    assert "May 2025" in said and "Georgia" in said and "Bureau of Labor Statistics" in said
+    assert "All bars run from $8 to $45" in said and "3 micro-credentials lead here" in said
+    again = client.get("/")
+    assert 'value="Bryan County, GA"' in again.content.decode()
+    assert not Aim.objects.exists()
+
+
+def test_every_pay_stands_with_place_source_and_year(town: Town, client: Client) -> None:
+    for path in ("/", "/jobs/", f"/jobs/{WORKER}/"):
+        said = words(client.get(path))
+        assert "$" in said and "the whole nation" in said and "May 2025, U.S. Bureau" in said, path
+
+
+def test_words_find_jobs_on_the_first_page(town: Town, client: Client) -> None:
+    said = words(client.get("/?q=nurse&near=13029"))
+    assert "Nursing" in said and "Childcare Workers" not in said
+    assert "Asistentes de enfermería" in words(client.get("/?q=enfermeria", headers={"Accept-Language": "es"}))
+    assert "Jobs near you" not in words(client.get("/?q=xyzzy"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [("Savannah", "We do not know this county"), ("washington", "More than one county"), ("\x00", "Name your county"),
+     ("99999", "We do not know this county"), (", ", "We do not know this county")],
+)  # fmt: skip
+def test_a_county_that_is_not_clear_is_asked_again(town: Town, client: Client, typed: str, told: str) -> None:
+    answer = client.get("/", {"near": typed})
+    assert told in words(answer)
+    if typed == "washington":
+        assert 'value="13303"' in answer.content.decode()
+    if typed == "Savannah":
+        assert 'value="Savannah"' in answer.content.decode()
+
+
+def test_a_learner_keeps_her_aim_and_sees_the_gain(town: Town, owner: Client) -> None:
+    assert owner.post("/jobs/near/", {**SAID, "next": "/jobs/"}).headers["Location"] == "/jobs/"
+    aim = Aim.objects.get(learner=town.owner)
+    assert (aim.county, aim.wage_cents, aim.own_business, aim.hours_a_week, aim.money_cents) == (
+        "13029", 1250, True, 6, None,
+    )  # fmt: skip
+    said = words(owner.get("/jobs/"))
+    assert "Jobs near Bryan County, GA" in said and "One or two credentials away" in said
+    assert "$13.47 an hour, $0.97 more than you earn now" in said
+    assert "2 credentials away" in said and re.search(r"Missing: (A safe room|Clear words) ?; ?(A safe room|Clear words)", said)
+    assert "What owners keep is in no public wage record" in said
+    assert "Part of the way" in said and "Education and Childcare Administrators" in said
+    assert "At least 5,000 openings a year in the nation." in said
+    other = Client()
+    other.force_login(town.cast.other_learner)
+    assert "Jobs near Bryan" not in words(other.get("/jobs/")) and "$12.50" not in words(other.get("/jobs/"))
+
+
+def test_the_best_paid_come_first(town: Town, owner: Client) -> None:
+    said = words(owner.get("/jobs/?q=teacher"))
+    pay = [float(found) for found in re.findall(r"\$(\d+\.\d\d) an hour", said)]
+    assert len(pay) > 3 and pay == sorted(pay, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "mend"),
+    [({"wage": "$13,50"}, "wage", "after a point"), ({"wage": "0"}, "wage", "at least 1 dollar"),
+     ({"wage": "9999"}, "wage", "in one hour"), ({"wage": "a lot"}, "wage", "such as 13.50"),
+     ({"hours": "200"}, "hours", "from 1 to 80"), ({"money": "-4"}, "money", "100,000"),
+     ({"near": "Atlantis"}, "near", "We do not know this county")],
+)  # fmt: skip
+def test_bad_input_is_named_with_its_mend_and_what_was_typed_stays(
+    town: Town, owner: Client, changes: dict[str, str], field: str, mend: str
+) -> None:
+    answer = owner.post("/jobs/near/", {**SAID, **changes})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert f'href="#{field}"' in page and f'id="{field}-error"' in page and mend in words(answer)
+    for name in ("near", "wage", "hours"):
+        assert f'value="{ {**SAID, **changes}[name] }"' in page
+    assert re.search(r'name="own_business" value="1" checked', page)
+    assert not Aim.objects.exists()
+
+
+def test_what_was_said_can_be_forgotten(town: Town, owner: Client, client: Client) -> None:
+    for who in (owner, client):
+        who.post("/jobs/near/", SAID)
+        assert "Bryan County, GA" in words(who.get("/jobs/"))
+        who.post("/jobs/near/", {"forget": "1"})
+        assert "Jobs near Bryan" not in words(who.get("/jobs/"))
+    assert not Aim.objects.exists()
+
+
+def test_a_search_form_changes_the_county_and_keeps_the_rest(town: Town, owner: Client) -> None:
+    owner.post("/jobs/near/", SAID)
+    answer = owner.post("/jobs/near/", {"near": "Screven County, GA", "q": "child", "next": "/"})
+    assert answer.headers["Location"] == "/?q=child"
+    aim = Aim.objects.get()
+    assert (aim.county, aim.wage_cents) == ("13251", 1250)
+
+
+def test_an_area_of_her_state_can_be_chosen(town: Town, owner: Client) -> None:
+    owner.post("/jobs/near/", {**SAID, "near": "13251"})
+    page = owner.get("/jobs/").content.decode()
+    code, name = re.findall(r'<option value="(13\d{5})">([^<]+)', page)[0]
+    owner.post("/jobs/near/", {**SAID, "near": "13251", "area": code})
+    assert Aim.objects.get().area == code
+    assert f"Pay in {name}, the area that was chosen." in words(owner.get("/jobs/"))
+    owner.post("/jobs/near/", {**SAID, "near": "13251", "area": "2300001"})
+    assert Aim.objects.get().area == ""
+
+
+def test_no_other_site_is_gone_back_to(town: Town, client: Client) -> None:
+    answer = client.post("/jobs/near/", {**SAID, "next": "https://evil.example/"})
+    assert answer.headers["Location"] == "/jobs/"
+
+
+def test_another_site_cannot_change_an_aim(town: Town) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(town.owner)
+    assert strict.post("/jobs/near/", SAID).status_code == 403
+    strict.get("/?near=13029")
+    assert not Aim.objects.exists()
+
+
+def test_counties_of_a_state_are_listed_without_script(town: Town, client: Client) -> None:
+    page = client.get("/jobs/?state=ME").content.decode()
+    assert page.count('<li><a href="?near=') == 16
+    assert "Jobs near Hancock County, ME" in words(client.get("/jobs/?near=Hancock+County%2C+ME"))
+    assert client.get("/jobs/?state=%00X").status_code == 200
+
+
+def test_a_job_says_skill_by_skill_what_is_shown_and_by_what(town: Town, owner: Client) -> None:
+    said = words(owner.get(f"/jobs/{WORKER}/?near=13029"))
+    assert "A quarter earn less than $11.51 an hour" in said and "A quarter earn more than $15.00 an hour" in said
+    assert "153,100 in the nation" in said and "Change in ten years -2.0%" in said
+    assert "High school diploma or equal" in said and "belongs to a city area" in said
+    assert "What your credentials show covers 5% of what this job asks" in said
+    assert re.search(r"Active Listening 3 3\.5 Talking with families nothing", said)
+    assert re.search(r"Speaking 3 nothing yet 5% of the job", said)
+    assert "Ready for child care" in said and "2 micro-credentials are missing." in said
+    assert "Not in demand by the rule" in said
+    assert "You are not signed in" in words(Client().get(f"/jobs/{WORKER}/"))
+    spanish = words(owner.get(f"/jobs/{WORKER}/", headers={"Accept-Language": "es"}))
+    assert "Personal de cuidado infantil" in spanish and "Escucha activa 3 3.5 Hablar con las familias nada" in spanish
+
+
+def test_a_learner_aims_for_a_job_and_takes_it_back(town: Town, owner: Client, client: Client) -> None:
+    assert owner.post(f"/jobs/{WORKER}/choose/").headers["Location"] == f"/jobs/{WORKER}/"
+    assert Aim.objects.get().occupation == WORKER
+    assert "You aim for this job." in words(owner.get(f"/jobs/{WORKER}/"))
+    owner.post(f"/jobs/{WORKER}/choose/", {"stop": "1"})
+    assert Aim.objects.get().occupation == ""
+    assert client.post(f"/jobs/{WORKER}/choose/").status_code == 302
+    assert Aim.objects.count() == 1
+
+
+@pytest.mark.parametrize("code", ["39-9011", "nurse", "39-9011.99", "٣٩-9011.00"])
+def test_a_job_that_nobody_knows_is_not_there(town: Town, client: Client, code: str) -> None:
+    for path in (f"/jobs/{code}/", f"/jobs/{code}/plan/", f"/jobs/{code}/plan.ics"):
+        assert client.get(path).status_code == 404, path
+
+
+def test_the_plan_says_what_to_earn_week_by_week(town: Town, owner: Client) -> None:
+    owner.post("/jobs/near/", SAID)
+    answer = owner.get(f"/jobs/{WORKER}/plan/")
+    said = words(answer)
+    assert "Leads to “Ready for child care”." in said and "It takes 20 hours of work at 6 a week, and costs $25." in said
+    assert "Week 1, from November 23, 2026" in said and "Week 4, from December 14, 2026" in said
+    assert "Start the first one:" in said and "Nothing else that is enough costs less." in said
+    assert re.search(r'<a class="btn" href="/m/[\w-]+/(safety|speaking)/start/">', answer.content.decode())
+    spanish = words(owner.get(f"/jobs/{WORKER}/plan/", headers={"Accept-Language": "es"}))
+    assert "Semana 1, desde el 23 de noviembre de 2026" in spanish and "Un lugar seguro" in spanish
+
+
+def test_a_visitor_plans_from_nothing_and_other_goals_can_be_chosen(town: Town, client: Client, owner: Client) -> None:
+    said = words(client.get(f"/jobs/{WORKER}/plan/?by=hours&hours=10"))
+    assert "It takes 30 hours of work at 10 a week" in said and "Talking with families" in said
+    said = words(owner.get(f"/jobs/{WORKER}/plan/?by=date&goal=skills"))
+    assert "Leads to all that can be shown here of what the job asks." in said and "Clear words" in said
+    said = words(owner.get(f"/jobs/{DIRECTOR}/plan/?goal=tied"))
+    assert "Week 1" in said
+
+
+def test_a_plan_that_cannot_be_says_why_and_what_to_do(town: Town, owner: Client) -> None:
+    said = words(owner.get(f"/jobs/{WORKER}/plan/?money=10"))
+    assert "There is no way with these numbers" in said
+    assert "The least that would do is $25." in said and "Write a larger sum" in said
+    assert owner.get(f"/jobs/{WORKER}/plan.ics?money=10").status_code == 404
+    bad = owner.get(f"/jobs/{WORKER}/plan/?hours=0&money=$1,5")
+    assert bad.status_code == 422
+    assert "from 1 to 80" in words(bad) and 'value="$1,5"' in bad.content.decode()
+    assert owner.get(f"/jobs/{WORKER}/plan.ics?hours=0").status_code == 404
+
+
+def test_a_job_that_nothing_leads_to_has_no_plan(town: Town, owner: Client) -> None:
+    release = Release.objects.get(kind="onet")
+    Occupation.objects.create(release=release, code="99-9999.00", soc="99-9999", title_en="Keepers of Lighthouses")
+    said = words(owner.get("/jobs/99-9999.00/"))
+    assert "Nothing here leads to this job yet." in said and "Make a plan" not in said
+    assert "No pay was published for this work." in said and "Nobody has rated which skills" in said
+    assert "It could not be told" in said
+    assert "A program may tie its credentials" in words(owner.get("/jobs/99-9999.00/plan/?goal=x"))
+
+
+def test_what_is_held_leaves_nothing_to_do(town: Town, client: Client, at: datetime) -> None:
+    from fieldstone.server.awards import actions as awards
+    from tests.awards.makers import make_review
+
+    for version in (town.speaking, town.safety):
+        awards.issue(review=make_review(town.owner, version, at), by=None, at=at)
+    client.force_login(town.owner)
+    assert "You hold what leads here" in words(client.get("/jobs/"))
+    goal = f"stack:{town.stack.stack_id}"
+    assert "Nothing is left to do" in words(client.get(f"/jobs/{WORKER}/plan/?goal={goal}"))
+
+
+def test_the_plan_goes_into_a_calendar(town: Town, owner: Client) -> None:
+    answer = owner.get(f"/jobs/{WORKER}/plan.ics?hours=6")
+    assert answer.headers["Content-Type"].startswith("text/calendar")
+    events = icalendar.Calendar.from_ical(answer.content).walk("VEVENT")
+    starts = [str(event["DTSTART"].dt) for event in events]
+    assert starts[:4] == ["2026-11-23", "2026-11-30", "2026-12-07", "2026-12-14"]
+    assert len(events) == 6 and str(events[0]["SUMMARY"]).startswith("Week 1: ")
+    assert settings.BASE_URL in str(events[0]["URL"])
+    assert TEACHER not in answer.content.decode()
+
+
+def test_no_jobs_say_so(cast: Cast, client: Client) -> None:
+    assert "No credential here leads to a job yet" in words(client.get("/jobs/"))
+    assert "No job fits “zzz”" in words(client.get("/jobs/?q=zzz"))
+    assert client.get("/?near=13029").status_code == 200
