@@ -376,6 +376,7 @@ def test_parts_at_work_in_the_tree_editor(author: Client, cast: Cast, version: F
     assert StackVersion.objects.current().filter(pk=draft.pk).exists()
     public = english(author, f"/s/home/{draft.stack.slug}/")
     assert "A supervisor signs by a link" in public and "480 hours" in public
+    assert "What a supervisor is asked" in public and "Uses feedback, alone." in public
 
 
 def test_a_tree_may_begin_with_work_and_needs_a_form(author: Client, cast: Cast) -> None:

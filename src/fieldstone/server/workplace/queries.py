@@ -75,8 +75,12 @@ def credits(learner: User) -> list[rules.Credit]:
 
 def titles(forms: Iterable[UUID]) -> dict[UUID, Text]:
     """What these forms are called, by their newest wording, retired ones too. One query."""
-    rows = FormVersion.objects.filter(form_id__in=list(forms), superseded_at=None)
-    return {row.form_id: row.parsed.title for row in rows}
+    return {row.form_id: row.parsed.title for row in wordings(forms)}
+
+
+def wordings(forms: Iterable[UUID]) -> list[FormVersion]:
+    """The newest wording of each of these forms, retired ones too. One query."""
+    return list(FormVersion.objects.filter(form_id__in=list(forms), superseded_at=None).order_by("made_at", "id"))
 
 
 def forms(organization: Organization) -> QuerySet[FormVersion]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -28,6 +29,8 @@ from fieldstone.server.recognition.queries import Told, for_credentials
 from fieldstone.server.web.public import near, views_jobs
 from fieldstone.server.web.shared.access import now
 from fieldstone.server.web.shared.promises import record_words
+from fieldstone.server.workplace import queries as workplace
+from fieldstone.server.workplace.rules import FormDefinition
 
 PAGE = 20
 
@@ -236,8 +239,15 @@ def stack(request: HttpRequest, org: str, slug: str) -> HttpResponse:
             "name": found.definition["title"],
         },
         "promises": _promises(for_credentials(stacks=[found.stack_id], at=at), []),
+        "asked_at_work": _asked_at_work(view.stones),
     }
     return render(request, "public/stack.html", context)
+
+
+def _asked_at_work(stones: Iterable[pathways.Stone]) -> list[FormDefinition]:
+    """The forms by which supervisors review for this stack: anybody may read what is asked."""
+    forms = {stone.form for stone in stones if stone.form is not None}
+    return [version.parsed for version in workplace.wordings(forms)] if forms else []
 
 
 @require_safe
