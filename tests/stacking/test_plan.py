@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -255,3 +256,14 @@ def test_large_stacks_with_odd_numbers_and_dates(seed: int) -> None:
         rest = [each for each in found.offers if each is not step.offer]
         needed = any(step.offer.credential in each.prerequisites for each in rest)
         assert needed or not met(goal, mine, rest, NOW, end)
+
+
+def test_plans_in_several_threads_are_those_of_one() -> None:
+    asked = [case(Random(seed)) for seed in range(12)]
+
+    def answer(one: Case) -> Plan | Impossible:
+        goal, mine, catalog, pace, money = one
+        return plan(goal, mine, catalog, NOW, hours_a_week=pace, money=money)
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(answer, asked)) == [answer(one) for one in asked]
