@@ -157,6 +157,10 @@ VERBS: Mapping[str, str] = {
     "study.cohort_created": gettext_noop("A cohort was made."),
     "study.cohort_joined": gettext_noop("A learner joined a cohort."),
     "study.cohort_left": gettext_noop("A learner left a cohort."),
+    "pathways.aim_set": gettext_noop("A learner chose what to aim for."),
+    "pathways.aim_forgotten": gettext_noop("The aim of a person who left was erased."),
+    "pathways.job_chosen": gettext_noop("A learner chose a job to aim for."),
+    "reference.forgotten": gettext_noop("A release that was not shown was deleted."),
 }
 
 
