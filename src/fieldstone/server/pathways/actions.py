@@ -20,8 +20,10 @@ from fieldstone.server.ledger.models import Entry
 from fieldstone.server.ledger.problems import Conflict, Problem, Refused
 from fieldstone.server.ledger.problems import mark as _
 from fieldstone.server.pathways import aims, queries, rules
-from fieldstone.server.pathways.models import Aim, Nearness, Pursuit, Stack, StackComponent, StackVersion
+from fieldstone.server.pathways.models import Aim, Nearness, Pursuit, Region, Stack, StackComponent, StackVersion
 from fieldstone.server.people.models import Organization, User
+from fieldstone.server.reference import queries as reference
+from fieldstone.server.reference.rules import parse_rule
 
 MAX_DEFINITION_BYTES = 200_000
 READ_AGAIN = _("Somebody changed this draft after you read it. Read it again, then publish.")
@@ -217,6 +219,56 @@ def unfollow(*, learner: User, stack: Stack, at: datetime) -> None:
             verb="pathways.unfollowed", subject=pursuit, by=learner.pk, at=at, organization=stack.organization_id
         )
         pursuit.delete()
+
+
+@transaction.atomic
+def look_near(*, organization: Organization, county: str, add: bool, by: User, at: datetime) -> Region:
+    """Add a county (or a whole state, "13000") to where the organization looks for jobs, or take one out.
+
+    Raises Refused for a place that no release knows, and where there are too many.
+    """
+    row = _nearby(organization, by, at)
+    if not add:
+        row.counties = [each for each in row.counties if each != county]
+    else:
+        known = reference.state_area(county[:2]) if county.endswith(rules.WHOLE_STATE) else reference.county(county)
+        if not known:
+            raise Refused(_("This county is not known here. Search again."), "q")
+        try:
+            row.counties = list(rules.nearer(row.counties, county))
+        except ValueError:
+            raise Refused(_("There are 12 places already. Take one out first."), "q") from None
+    return _keep_nearby(row, "pathways.places_chosen", by, at)
+
+
+@transaction.atomic
+def set_demand(*, organization: Organization, rule: Mapping[str, Any] | None, by: User, at: datetime) -> Region:
+    """What the organization calls in demand; None goes back to the default. Raises Refused naming each bad bound."""
+    row = _nearby(organization, by, at)
+    if rule is None:
+        row.demand = {}
+    else:
+        read, problems = parse_rule(rule)
+        if problems:
+            raise Refused(problems)
+        row.demand = read.to_json()
+    return _keep_nearby(row, "pathways.demand_rule_set", by, at)
+
+
+def _nearby(organization: Organization, by: User, at: datetime) -> Region:
+    blank = {"changed_at": at, "changed_by": by}
+    Region.objects.get_or_create(organization=organization, defaults=blank)
+    return Region.objects.select_for_update().get(organization=organization)
+
+
+def _keep_nearby(row: Region, verb: str, by: User, at: datetime) -> Region:
+    row.changed_at, row.changed_by = at, by
+    row.save(update_fields=["counties", "demand", "changed_at", "changed_by"])
+    ledger.record(
+        verb=verb, subject=row, by=by.pk, at=at, organization=row.organization_id,
+        data={"counties": row.counties, "demand": row.demand},
+    )  # fmt: skip
+    return row
 
 
 @dataclass(frozen=True)

@@ -139,3 +139,17 @@ class Aim(Row):
                 condition=Q(hours_a_week=None) | Q(hours_a_week__range=(1, 80)), name="aim_hours_of_a_week"
             ),
         ]
+
+
+class Region(Row):
+    """Where an organization looks for jobs, and which it calls in demand; without a row the defaults hold.
+
+    `counties` are five digits of a county, or two and "000" for a whole state; `demand` is a rule as in
+    `reference.rules.DemandRule`, empty for the default one.
+    """
+
+    organization = models.OneToOneField(Organization, on_delete=models.CASCADE, related_name="region")
+    counties = models.JSONField(default=list)
+    demand = models.JSONField(default=dict)
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -21,8 +21,10 @@ from fieldstone.server.catalog.models import Program, Version
 from fieldstone.server.catalog.rules import Text, same_job
 from fieldstone.server.evidence.models import Enrollment
 from fieldstone.server.pathways import rules
-from fieldstone.server.pathways.models import Pursuit, Stack, StackComponent, StackVersion
+from fieldstone.server.pathways.models import Pursuit, Region, Stack, StackComponent, StackVersion
 from fieldstone.server.people.models import Organization, User
+from fieldstone.server.reference import queries as reference
+from fieldstone.server.reference.rules import DemandRule, parse_rule
 from fieldstone.server.workplace import queries as workplace
 from fieldstone.server.workplace import rules as work
 from fieldstone.stacking import population
@@ -224,24 +226,58 @@ def leading_to(codes: Iterable[str]) -> dict[str, Leads]:
     A micro-credential leads to an occupation that it is tied to, a stack to those that its definition names.
     """
     wanted = list(dict.fromkeys(codes))
+    by_soc: dict[str, list[str]] = {}
+    for code in wanted:
+        by_soc.setdefault(code[:7], []).append(code)
     micro: dict[str, list[Version]] = {}
     stacks: dict[str, list[StackVersion]] = {}
     rows = Version.objects.current().select_related("micro_credential__organization", "micro_credential__program")
     for version in rows.order_by("level", "hours", "title_en", "pk"):
-        for code in _matching(wanted, version.parsed.jobs):
+        for code in _matching(by_soc, version.parsed.jobs):
             micro.setdefault(code, []).append(version)
     for stack in (
         StackVersion.objects.current()
         .select_related("stack__organization", "stack__program")
         .order_by("stack__created_at", "stack_id")
     ):
-        for code in _matching(wanted, rules.parse(stack.definition)[0].occupations):
+        for code in _matching(by_soc, rules.parse(stack.definition)[0].occupations):
             stacks.setdefault(code, []).append(stack)
     return {code: Leads(tuple(micro.get(code, ())), tuple(stacks.get(code, ()))) for code in wanted}
 
 
-def _matching(wanted: Iterable[str], tied: Sequence[str]) -> Iterator[str]:
-    return (code for code in wanted if any(same_job(code, other) for other in tied))
+def _matching(by_soc: Mapping[str, Sequence[str]], tied: Iterable[str]) -> dict[str, None]:
+    """Those of the codes (by their first six digits) that mean the same as one of the tied ones, each once."""
+    return {code: None for other in tied for code in by_soc.get(other[:7], ()) if same_job(code, other)}
+
+
+@dataclass(frozen=True)
+class Near:
+    """Where an organization looks for jobs (counties, or "13000" for a state), and its rule of what is in demand.
+
+    `chosen` says whether somebody chose the counties; otherwise it is the state of the organization's address.
+    """
+
+    counties: tuple[str, ...]
+    chosen: bool
+    rule: DemandRule
+    own_rule: bool
+
+
+def nearby(organization: Organization) -> Near:
+    """What an organization chose, or the defaults. One query."""
+    row = Region.objects.filter(organization=organization).first()
+    state = rules.state_in(organization.place)
+    counties = tuple(row.counties) if row else ()
+    rule = parse_rule(row.demand)[0] if row and row.demand else DemandRule()
+    return Near(
+        counties or ((state + rules.WHOLE_STATE,) if state else ()), bool(counties), rule, bool(row and row.demand)
+    )
+
+
+def jobs_near(county: str) -> dict[str, reference.Demand]:
+    """Pay, openings and growth of every occupation near a county, or in a state ("13000"), or the nation ("")."""
+    whole = county.endswith(rules.WHOLE_STATE)
+    return reference.demand(None, county, chosen=reference.state_area(county[:2]) if whole else "")
 
 
 def stack_facts(version: StackVersion, result: stacking.Result) -> StackFacts:

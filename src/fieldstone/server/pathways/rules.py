@@ -36,6 +36,9 @@ EMPTY: dict[str, Any] = {
 }
 """A draft on its first day."""
 MOST_OCCUPATIONS = 20
+MOST_COUNTIES = 12
+WHOLE_STATE = "000"
+"""What stands after a state's two digits where all of it is meant."""
 
 MIXED: Text = {
     "en": "Name the subject areas that count here, or hours at work would count too.",
@@ -99,6 +102,36 @@ def _occupations(r: Reader, value: Any) -> tuple[str, ...]:
         else:
             found[code] = None
     return tuple(found)
+
+
+def nearer(counties: Sequence[str], county: str) -> tuple[str, ...]:
+    """The places an organization looks at, with one more; the last one added comes last, each once.
+
+    Raises ValueError where there are too many.
+    """
+    found = (*(each for each in counties if each != county), county)
+    if len(found) > MOST_COUNTIES:
+        raise ValueError(f"at most {MOST_COUNTIES} places")
+    return found
+
+
+STATE_CODES = {
+    "Alabama": "01", "Alaska": "02", "Arizona": "04", "Arkansas": "05", "California": "06", "Colorado": "08",
+    "Connecticut": "09", "Delaware": "10", "District of Columbia": "11", "Florida": "12", "Georgia": "13",
+    "Hawaii": "15", "Idaho": "16", "Illinois": "17", "Indiana": "18", "Iowa": "19", "Kansas": "20", "Kentucky": "21",
+    "Louisiana": "22", "Maine": "23", "Maryland": "24", "Massachusetts": "25", "Michigan": "26", "Minnesota": "27",
+    "Mississippi": "28", "Missouri": "29", "Montana": "30", "Nebraska": "31", "Nevada": "32", "New Hampshire": "33",
+    "New Jersey": "34", "New Mexico": "35", "New York": "36", "North Carolina": "37", "North Dakota": "38",
+    "Ohio": "39", "Oklahoma": "40", "Oregon": "41", "Pennsylvania": "42", "Rhode Island": "44",
+    "South Carolina": "45", "South Dakota": "46", "Tennessee": "47", "Texas": "48", "Utah": "49", "Vermont": "50",
+    "Virginia": "51", "Washington": "53", "West Virginia": "54", "Wisconsin": "55", "Wyoming": "56",
+}  # fmt: skip
+"""The two digits of each state."""
+
+
+def state_in(place: str) -> str:
+    """The two digits of the state that ends an address line such as "Nashville, Tennessee"; "" where none does."""
+    return STATE_CODES.get(place.rpartition(",")[2].strip(), "")
 
 
 def _said(root: str, path: str, text: Text) -> Problem:

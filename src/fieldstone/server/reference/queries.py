@@ -264,6 +264,18 @@ def counties_listed(state: str, most: int) -> list[County]:
     return found if len(found) <= most else []
 
 
+def state_area(state_fips: str) -> str:
+    """The code of the area that is a whole state, by the state's two digits; "" where none is published."""
+    found = Area.objects.filter(release=current("oews"), kind__in=("state", "territory"), state_fips=state_fips).first()
+    return found.code if found else ""
+
+
+def state_name(state_fips: str) -> str:
+    """What a state is called, as the wage survey calls it; "" where none is published."""
+    found = Area.objects.filter(release=current("oews"), kind__in=("state", "territory"), state_fips=state_fips).first()
+    return found.title if found else ""
+
+
 def areas_of(fips: str) -> list[Area]:
     """The areas outside cities of a county's state, to choose from where it is not known which is hers."""
     found = Area.objects.filter(release=current("oews"), kind="nonmetro", state_fips=fips[:2])

@@ -146,6 +146,8 @@ VERBS: Mapping[str, str] = {
     "pathways.published": gettext_noop("A version of a stack was published."),
     "pathways.retired": gettext_noop("A stack was closed to new learners."),
     "pathways.restored": gettext_noop("A stack was opened again."),
+    "pathways.places_chosen": gettext_noop("A program lead chose where to look for jobs."),
+    "pathways.demand_rule_set": gettext_noop("A program lead said which jobs count as in demand."),
     "pathways.followed": gettext_noop("A learner began to follow a stack."),
     "pathways.unfollowed": gettext_noop("A learner stopped following a stack."),
     "recognition.promised": gettext_noop("A promise was made."),

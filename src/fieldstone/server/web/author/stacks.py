@@ -243,6 +243,8 @@ def edit(request: HttpRequest, organization: Organization, stack: UUID) -> HttpR
     address = reverse("author:edit_stack", args=(organization.slug, this.pk))
     if wish == "publish":
         return redirect("author:publish_stack", organization.slug, this.pk)
+    if wish == "jobs":
+        return redirect("author:stack_jobs", organization.slug, this.pk)
     if wish == "check":
         return redirect(f"{address}?check=1")
     verb, _colon, path = wish.partition(":")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fieldstone.server.web.author import files, programs, stacks, views, working
+from fieldstone.server.web.author import files, gains, programs, stacks, ties, views, working
 
 app_name = "author"
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     path("work/<uuid:form>/", working.form, name="work_form"),
     path("<uuid:micro_credential>/", views.micro_credential, name="micro_credential"),
     path("<uuid:micro_credential>/edit/", views.edit, name="edit"),
+    path("<uuid:micro_credential>/ties/", ties.ties, name="ties"),
+    path("<uuid:micro_credential>/adds/", gains.adds, name="adds"),
     path("<uuid:micro_credential>/publish/", views.publish, name="publish"),
     path("<uuid:micro_credential>/new-version/", views.new_version, name="new_version"),
     path("<uuid:micro_credential>/retire/", views.retire, name="retire"),
@@ -30,6 +32,7 @@ urlpatterns = [
     path("stacks/import/", files.take_in_stack, name="import_stack"),
     path("stacks/<uuid:stack>/", stacks.stack, name="stack"),
     path("stacks/<uuid:stack>/edit/", stacks.edit, name="edit_stack"),
+    path("stacks/<uuid:stack>/jobs/", ties.jobs, name="stack_jobs"),
     path("stacks/<uuid:stack>/publish/", stacks.publish, name="publish_stack"),
     path("stacks/<uuid:stack>/new-version/", stacks.new_version, name="new_stack_version"),
     path("stacks/<uuid:stack>/retire/", stacks.retire, name="retire_stack"),

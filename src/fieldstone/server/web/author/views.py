@@ -296,6 +296,8 @@ def after_save(request: HttpRequest, draft: Version, wish: str, shown: str) -> H
         return redirect("author:publish", *here)
     if wish == "preview":
         return redirect("author:preview", *here, draft.number)
+    if wish in ("ties", "adds"):
+        return redirect(f"author:{wish}", *here)
     address = reverse("author:edit", args=here)
     if wish == "check":
         return redirect(f"{address}?check=1")

@@ -288,7 +288,7 @@ def navlink(context: RequestContext, name: str, words: str, **kwargs: object) ->
 _UNDER: Mapping[str, tuple[str, ...]] = {
     "author:micro_credentials": ("stacks", "programs", "shared", "work"),
     "issuer:list": ("keys", "lists"),
-    "lead:overview": ("cohorts",),
+    "lead:overview": ("cohorts", "jobs"),
     "employer:promises": ("claims", "history", "asks"),
     "coach:learners": ("add", "work"),
     "admin:members": ("settings", "lists", "record"),
