@@ -26,11 +26,12 @@ CELLS = 1 << 28
 class Index:
     """Holders of each column, block by block of people, ascending."""
 
-    def __init__(self, people: int, compiled: Compiled, learner: Array, column: Array) -> None:
+    def __init__(self, people: int, compiled: Compiled, learner: Array, column: Array, *, wide: bool = False) -> None:
+        """`wide`: blocks of four times as many people, for bits alone."""
         columns, trees = len(compiled.forms), len(compiled.trees)
         room = max(8, CELLS // (columns + 2 * trees + 1))
         self.people, self.columns = people, columns
-        self.block = 1 << min(BLOCK_BITS, room.bit_length() - 1)
+        self.block = 1 << min(BLOCK_BITS, room.bit_length() - 1) + 2 * wide
         self.blocks = -(-people // self.block)
         if len(learner) and np.any(learner[1:] < learner[:-1]):
             order = np.argsort(learner, kind="stable")

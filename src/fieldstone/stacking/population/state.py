@@ -131,7 +131,8 @@ class State:
                 yield tree, number * index.block, left_of(program, lacks)
 
     def _eligible(self) -> Array:
-        index = self._settled()
+        self._settle()
+        index = Index(len(self.learners), self.compiled, self._learner, self._column, wide=True)
         trees = self.compiled.trees
         table = np.zeros((len(trees), -(-len(self.learners) // 8)), np.uint8)
         for number in range(index.blocks):
@@ -173,18 +174,23 @@ class State:
         if table is not None:
             self._bits = table
 
+    def _settle(self) -> None:
+        """Put all that was awarded or revoked since the last time among the pairs."""
+        if self._moved:
+            moved = np.fromiter(self._moved, np.int64, len(self._moved))
+            stays = ~np.isin(self._learner, moved)
+            fresh = [(learner, column) for learner, held in self._moved.items() for column in sorted(held)]
+            table = np.array(fresh, np.int64).reshape(-1, 2)
+            self._learner = np.concatenate([self._learner[stays], table[:, 0]])
+            self._column = np.concatenate([self._column[stays], table[:, 1]])
+            self._moved = {}
+            self._index = None
+            self.__dict__.pop("_by_learner", None)
+
     def _settled(self) -> Index:
-        """The holders of each column, with all that was awarded or revoked since the last time."""
-        if self._index is None or self._moved:
-            if self._moved:
-                moved = np.fromiter(self._moved, np.int64, len(self._moved))
-                stays = ~np.isin(self._learner, moved)
-                fresh = [(learner, column) for learner, held in self._moved.items() for column in sorted(held)]
-                table = np.array(fresh, np.int64).reshape(-1, 2)
-                self._learner = np.concatenate([self._learner[stays], table[:, 0]])
-                self._column = np.concatenate([self._column[stays], table[:, 1]])
-                self._moved = {}
-                self.__dict__.pop("_by_learner", None)
+        """The holders of each column, as they are now."""
+        self._settle()
+        if self._index is None:
             self._index = Index(len(self.learners), self.compiled, self._learner, self._column)
         return self._index
 
