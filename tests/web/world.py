@@ -378,7 +378,7 @@ def private_ids(world: World) -> set[str]:
     open_to_all = {
         "org", "slug", "number", "version", "micro_credential", "program", "part", "kind", "name", "stack",
         "stack_slug", "stack_version", "promise", "other_promise", "target", "list_id", "code", "pk", "shown_artifact",
-        "wallet_query", "whole_stack", "form", "stack_code", "ending",
+        "wallet_query", "whole_stack", "form", "stack_code", "ending", "organization",
     }  # fmt: skip
     ids = {str(value) for name, value in world.things.items() if name not in open_to_all}
     ids |= {str(pk) for pk in Enrollment.objects.values_list("pk", flat=True)}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fieldstone.server.api import badges, oauth, openbadges2, openid4vci, showing, views
+from fieldstone.server.api import badges, oauth, openbadges2, openid4vci, published, showing, views
 
 app_name = "api"
 urlpatterns = [
@@ -27,6 +27,16 @@ urlpatterns = [
     path("ob2/badges/<uuid:version>", openbadges2.badge_class, name="ob2_badge"),
     path("ob2/issuers/<slug:org>", openbadges2.issuer, name="ob2_issuer"),
     path("issuers/<uuid:organization>", views.issuer, name="issuer"),
+    path(
+        "ctdl/micro-credentials/<uuid:micro_credential>", published.ctdl_micro_credential, name="ctdl_micro_credential"
+    ),
+    path("ctdl/stacks/<uuid:stack>", published.ctdl_stack, name="ctdl_stack"),
+    path("ctdl/organizations/<uuid:organization>", published.ctdl_organization, name="ctdl_organization"),
+    path("ctdl/frameworks/<uuid:program>", published.ctdl_framework, name="ctdl_framework"),
+    path("ctdl/programs/<uuid:program>", published.ctdl_program, name="ctdl_program"),
+    path("ims/case/v1p1/CFDocuments", published.case_documents, name="case_documents"),
+    path("ims/case/v1p1/CFDocuments/<uuid:program>", published.case_document, name="case_document"),
+    path("ims/case/v1p1/CFPackages/<uuid:program>", published.case_package, name="case_package"),
     path("openapi.json", badges.openapi, name="openapi"),
     path("ims/ob/v3p0/discovery", badges.discovery, name="discovery"),
     path("ims/ob/v3p0/credentials", badges.credentials, name="credentials"),

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from fieldstone.server.catalog.models import MicroCredential, Version
+from fieldstone.server.catalog.models import MicroCredential, Program, Version
+from fieldstone.server.catalog.published import Entry, Owner, Shelf
 from fieldstone.server.catalog.rules import fold
 from fieldstone.server.people.models import ConsortiumMember, Organization
 
@@ -103,3 +104,25 @@ def fellows(organization_id: UUID) -> set[UUID]:
 def shared(organization: Organization, words: str = "") -> QuerySet[Version]:
     """Current versions of the organization's fellows, which it may copy."""
     return search(Search(words=words)).filter(micro_credential__organization__in=fellows(organization.pk))
+
+
+def owner(organization: Organization) -> Owner:
+    """An organization as exports name it."""
+    return Owner(
+        id=organization.pk, slug=organization.slug, name=organization.full_name, place=organization.place,
+        url=organization.url, email=organization.email,
+    )  # fmt: skip
+
+
+def shelf(program: Program, *, base_url: str) -> Shelf:
+    """A program with everything it has published and not retired, in a fixed order. One query."""
+    rows = Version.objects.current().filter(micro_credential__program=program).select_related("micro_credential")
+    entries = [
+        Entry(v.micro_credential_id, v.micro_credential.slug, v.number, v.published_at, v.parsed)
+        for v in rows.order_by("level", "micro_credential__slug")
+        if v.published_at is not None
+    ]
+    return Shelf(
+        id=program.pk, slug=program.slug, title=program.title, summary=program.summary, areas=tuple(program.areas),
+        owner=owner(program.organization), entries=tuple(entries), base_url=base_url,
+    )  # fmt: skip

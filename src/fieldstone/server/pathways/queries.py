@@ -17,10 +17,11 @@ from fieldstone.server.awards import queries as awarded
 from fieldstone.server.awards import rules as award_rules
 from fieldstone.server.awards.models import Award
 from fieldstone.server.awards.rules import StackFacts, achievement_json, stack_achievement
+from fieldstone.server.catalog import queries as shelves
 from fieldstone.server.catalog.models import Program, Version
 from fieldstone.server.catalog.rules import Text, same_job
 from fieldstone.server.evidence.models import Enrollment
-from fieldstone.server.pathways import rules
+from fieldstone.server.pathways import ctdl, rules
 from fieldstone.server.pathways.models import Pursuit, Region, Stack, StackComponent, StackVersion
 from fieldstone.server.people.models import Organization, User
 from fieldstone.server.reference import queries as reference
@@ -619,3 +620,22 @@ def _stones(
 def _uuids(texts: Iterable[str]) -> list[UUID]:
     """The rows of this installation that these ids stand for."""
     return [row for row in map(rules.row_of, texts) if row is not None]
+
+
+def ladders(chosen: QuerySet[StackVersion]) -> list[ctdl.Ladder]:
+    """Versions of stacks as their exports are written from, in a fixed order. Three queries for each."""
+    found = []
+    for version in chosen.select_related("stack__organization").order_by("stack__slug"):
+        definition = rules.parse(version.definition)[0]
+        if version.published_at is None or definition.tree is None:
+            continue
+        named = stacking.named(definition.tree)
+        stacks = Stack.objects.filter(pk__in=_uuids(named)).values_list("pk", flat=True)
+        found.append(
+            ctdl.Ladder(
+                id=version.stack_id, slug=version.stack.slug, number=version.number, since=version.published_at,
+                definition=definition, owner=shelves.owner(version.stack.organization),
+                titles=names(named, version.stack.organization_id), stacks=frozenset(map(str, stacks)),
+            )
+        )
+    return found

@@ -110,11 +110,9 @@ class _Node:
 
     def words(self, language: str) -> str:
         """The text in a language: of the competency, the name, the label; what names no language is English."""
-        for key in TEXTS:
-            found = _said(self.members.get(key), language)
-            if found:
-                return found
-        return ""
+        told = (self.members.get(key) for key in TEXTS)
+        value = next((one for one in told if _said(one, "en") or _said(one, "es")), None)
+        return _said(value, language)
 
     def code(self) -> str:
         """The coded notation, where it fits."""
