@@ -251,6 +251,15 @@ def test_a_link_is_mailed_or_handed_over(cast: Cast, placement: Placement, at: d
     assert placement.links.filter(ended_at=None).count() == 1
 
 
+def test_the_same_link_asked_for_twice_is_one(cast: Cast, placement: Placement, at: datetime) -> None:
+    mailed = link_of(placement, at)
+    assert link_of(placement, at + timedelta(seconds=59)) == mailed and Task.objects.count() == 1
+    by_coach = actions.make_link(placement=placement, by_hand=False, by=cast.home.coach, at=at + timedelta(seconds=59))
+    assert by_coach != mailed and Task.objects.count() == 2
+    later = actions.make_link(placement=placement, by_hand=False, by=cast.home.coach, at=at + timedelta(seconds=119))
+    assert later != by_coach and Task.objects.count() == 3
+
+
 def test_a_program_may_keep_links_out_of_learners_hands(cast: Cast, at: datetime) -> None:
     placement = place(make_form(cast.home.program, at, by_hand=False), cast.learner, at, supervisor_email="")
     with pytest.raises(NotAllowed):

@@ -343,6 +343,7 @@ def link_token(link: SupervisorLink) -> str:
 def make_link(*, placement: Placement, by_hand: bool, by: User, at: datetime) -> SupervisorLink:
     """A new link for the supervisor, mailed or to be handed over; the one before it ends, her draft stays.
 
+    The same asked for twice within a minute is one link, mailed once.
     Raises Refused when there is no address to mail to, or when the form does not let learners hand links over;
     Conflict when the placement is closed, or links were made too often today.
     """
@@ -355,13 +356,17 @@ def make_link(*, placement: Placement, by_hand: bool, by: User, at: datetime) ->
         raise Refused(_("Write first who supervises you now."), "supervisor_name")
     if not by_hand and not row.supervisor_email:
         raise Refused(_("Write the supervisor’s e-mail address first, or hand the link over."), "supervisor_email")
+    email = "" if by_hand else row.supervisor_email
+    last = queries.newest_link(row)
+    fresh = last is not None and at - last.made_at < rules.LINK_REPEAT and rules.link_state(last, at) == "open"
+    if last and fresh and (last.name, last.email, last.made_by_id) == (row.supervisor_name, email, by.pk):
+        return last
     if row.links.filter(made_at__gt=at - timedelta(days=1)).count() >= rules.LINKS_A_DAY:
         raise Conflict(_("A link was made %(limit)s times today. Try again tomorrow."), limit=rules.LINKS_A_DAY)
-    last = queries.newest_link(row)
     row.links.filter(ended_at=None, not_me_at=None).update(ended_at=at)
     same = last is not None and last.not_me_at is None and last.name == row.supervisor_name
     link = SupervisorLink(
-        id=new_id(), placement=row, name=row.supervisor_name, email="" if by_hand else row.supervisor_email,
+        id=new_id(), placement=row, name=row.supervisor_name, email=email,
         language=row.supervisor_language, made_at=at, made_by=by,
         expires_at=at + timedelta(days=rules.LINK_DAYS), draft=last.draft if last and same else {},
     )  # fmt: skip

@@ -33,6 +33,8 @@ LINK_DAYS = 60
 """How long a supervisor's link works."""
 LINKS_A_DAY = 3
 """How many links one placement may send or show in 24 hours."""
+LINK_REPEAT = timedelta(minutes=1)
+"""Asked for again within this time, the link is the one just made: browsers send a form twice by themselves."""
 OPEN_PLACEMENTS = 10
 """How many open placements one learner may have."""
 ENTRIES = 1500
