@@ -16,7 +16,8 @@ from fieldstone.server.evidence.models import Enrollment
 from fieldstone.server.journeys.follow_stack import follow_stack
 from fieldstone.server.ledger.ids import new_id
 from fieldstone.server.pathways import actions as pathways
-from fieldstone.server.pathways.models import Stack
+from fieldstone.server.pathways.models import Aim, Stack
+from fieldstone.server.reference import queries as reference
 from fieldstone.server.web.learner import paths
 from fieldstone.server.web.learner.common import own_enrollment, spoken
 from fieldstone.server.web.shared.access import now, person, signed_in
@@ -26,7 +27,13 @@ from fieldstone.server.web.shared.access import now, person, signed_in
 @signed_in
 def my_path(request: HttpRequest) -> HttpResponseBase:
     """Where she stands: next step, wall, in review, promises, everything begun."""
-    return render(request, "learner/path.html", paths.read(person(request), at=now(), language=spoken()))
+    context = paths.read(person(request), at=now(), language=spoken())
+    aim = Aim.objects.filter(learner=person(request)).exclude(occupation="").first()
+    found = reference.demand([aim.occupation]).get(aim.occupation) if aim else None
+    if found is not None:
+        title = found.title_es or found.title_en if spoken() == "es" else found.title_en
+        context |= {"job": title, "job_code": found.code}
+    return render(request, "learner/path.html", context)
 
 
 @require_http_methods(["GET", "POST"])
