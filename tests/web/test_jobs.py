@@ -12,7 +12,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from fieldstone.server.pathways.models import Aim
+from fieldstone.server.pathways.models import Aim, Region
 from fieldstone.server.reference.models import Occupation, Release
 from tests.cast import Cast
 from tests.web.town import DIRECTOR, TEACHER, WORKER, Town, make_town
@@ -265,6 +265,18 @@ def test_the_plan_goes_into_a_calendar(town: Town, owner: Client) -> None:
     assert len(events) == 6 and str(events[0]["SUMMARY"]).startswith("Week 1: ")
     assert settings.BASE_URL in str(events[0]["URL"])
     assert TEACHER not in answer.content.decode()
+
+
+def test_a_program_decides_what_is_in_demand_for_its_jobs(town: Town, owner: Client, at: datetime) -> None:
+    home = town.cast.home.organization
+    assert "Not in demand by the rule" in words(owner.get(f"/jobs/{WORKER}/"))
+    Region.objects.create(organization=home, demand={"min_openings": 150_000}, changed_at=at)
+    said = words(owner.get("/jobs/"))
+    assert f"For jobs that a stack of {home.full_name} leads to: At least 150,000 openings a year" in said
+    assert "2 credentials away In demand" in said
+    assert "Not in demand by the rule" not in words(owner.get(f"/jobs/{WORKER}/"))
+    other = words(owner.get("/jobs/43-4051.00/"))
+    assert "the rule asks for 5,000" in other
 
 
 def test_no_jobs_say_so(cast: Cast, client: Client) -> None:

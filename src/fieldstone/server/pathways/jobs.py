@@ -305,6 +305,15 @@ class Job:
         """The middle pay of an hour in cents; 0 where it is not known."""
         return self.demand.hourly_cents or 0
 
+    @property
+    def owner(self) -> tuple[UUID, str] | None:
+        """The organization whose rule says whether this job is in demand: that of the nearest stack, else of the first
+        micro-credential; with its name, empty where only its micro-credentials are tied. None where nothing leads
+        here."""
+        if self.distance is not None:
+            return self.distance.route.organization_id, self.distance.route.organization_name
+        return (self.courses[0].organization_id, "") if self.courses else None
+
     def gain(self, wage: int | None) -> int | None:
         """How much more an hour the middle pays than this wage, in cents; None where one of them is not known."""
         return self.hourly - wage if wage is not None and self.hourly else None

@@ -275,6 +275,12 @@ def nearby(organization: Organization) -> Near:
     )
 
 
+def demand_rules() -> dict[UUID, DemandRule]:
+    """The rules of what is in demand, by organization; those that keep the default one are left out. One query."""
+    rows = Region.objects.exclude(demand={}).values_list("organization_id", "demand")
+    return {organization: parse_rule(demand)[0] for organization, demand in rows}
+
+
 def jobs_near(county: str) -> dict[str, reference.Demand]:
     """Pay, openings and growth of every occupation near a county, or in a state ("13000"), or the nation ("")."""
     whole = county.endswith(rules.WHOLE_STATE)

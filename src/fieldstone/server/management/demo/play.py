@@ -80,7 +80,11 @@ PATHS = {
         ["career-prepared", "financial-literacy", "oral-communication", "critical-thinking"],
     ),
 }  # fmt: skip
-OWNER_EARNED = ("keeping-children-safe-and-healthy", "relationships-with-families", "family-child-care")
+OWNER_EARNED = (
+    "keeping-children-safe-and-healthy", "relationships-with-families", "family-child-care",
+    "physical-and-intellectual-development", "social-and-emotional-development", "operating-a-program",
+    "child-growth-and-development",
+)  # fmt: skip
 STACK_OF = {
     "tennessee": "cda", "kentucky": "rank-change", "georgia": "health-care-start", "maine": "sustainable-aquaculture"
 }  # fmt: skip
@@ -254,7 +258,7 @@ def _owner(someone: life.Player, now: datetime) -> User:
     """The owner of a home child-care near Savannah, Georgia, who studies in Tennessee's program from home."""
     User.objects.filter(pk=someone.user.pk).update(area="Bryan County, Georgia")
     for n, slug in enumerate(OWNER_EARNED):
-        someone.earn(slug, now - timedelta(days=240 - 50 * n))
+        someone.earn(slug, now - timedelta(days=240 - 30 * n))
     someone.follow("cda", now - timedelta(days=30))
     return someone.user
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -22,6 +23,7 @@ from fieldstone import stacking
 from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.pathways import actions, aims
 from fieldstone.server.pathways import jobs as reads
+from fieldstone.server.pathways import queries as pathways
 from fieldstone.server.people.models import User
 from fieldstone.server.reference import queries as reference
 from fieldstone.server.reference.rules import DemandRule
@@ -42,9 +44,9 @@ def language() -> stacking.Language:
     return "es" if (get_language() or "en").startswith("es") else "en"
 
 
-def rule_in_use() -> DemandRule:
-    """What is called "in demand" on public pages."""
-    return DemandRule()
+def rule_for(job: reads.Job, own: Mapping[UUID, DemandRule]) -> DemandRule:
+    """What is called "in demand": the rule of the program whose stack leads to the job, if it has one of its own."""
+    return own.get(job.owner[0], DemandRule()) if job.owner else DemandRule()
 
 
 def standing_of(request: HttpRequest) -> reads.Standing:
@@ -55,9 +57,19 @@ def standing_of(request: HttpRequest) -> reads.Standing:
 
 def cards(codes: list[str], where: near.Near, standing: reads.Standing) -> list[job_words.Card]:
     """Jobs as cards, the best paid first."""
-    rule, spoken = rule_in_use(), language()
+    own, spoken = pathways.demand_rules(), language()
     found = reads.jobs(codes, where.wishes, standing)
-    return [job_words.card(job, where.wishes, rule, standing, spoken) for job in found]
+    return [job_words.card(job, where.wishes, rule_for(job, own), standing, spoken) for job in found]
+
+
+def rules_in_words(given: reads.Offered) -> list[dict[str, Any]]:
+    """The default rule, and that of each program on the page that has its own."""
+    own = pathways.demand_rules()
+    names = {route.organization_id: route.organization_name for route in given.routes}
+    told = [{"name": "", "lines": job_words.rule_words(DemandRule())}]
+    return told + [
+        {"name": names[house], "lines": job_words.rule_words(rule)} for house, rule in own.items() if house in names
+    ]
 
 
 def on_explore(words: str, where: near.Near) -> dict[str, Any]:
@@ -115,7 +127,7 @@ def _jobs(request: HttpRequest, where: near.Near) -> dict[str, Any]:
         "place": one_place(every),
         "why_words": job_words.why(_place(where)),
         "unknown_area": _place(where).reason == "unknown_area",
-        "rule": job_words.rule_words(rule_in_use()),
+        "rules": rules_in_words(standing.offered),
         "source": reference.citation("oews"),
         "projected": reference.citation("projections"),
         "scale": job_words.SCALE,
@@ -174,6 +186,7 @@ def job(request: HttpRequest, code: str) -> HttpResponse:
     standing = standing_of(request)
     found = _one(code, where, standing)
     d, spoken = found.demand, language()
+    rule = rule_for(found, pathways.demand_rules())
     ready = standing.readiness(code)
     names = {course.credential: course.title for course in standing.offered.courses.values()}
     rows = job_words.skills(ready, reference.element_names(spoken), names) if ready else []
@@ -181,11 +194,11 @@ def job(request: HttpRequest, code: str) -> HttpResponse:
         "where": where,
         "job": found,
         "d": d,
-        "card": job_words.card(found, where.wishes, rule_in_use(), standing, spoken),
+        "card": job_words.card(found, where.wishes, rule, standing, spoken),
         "pay": _pay(d),
         "why_words": job_words.why(d.place),
         "sure": _(d.sureness) if d.hourly_cents is not None else "",
-        "demand": job_words.checks(d, rule_in_use()),
+        "demand": job_words.checks(d, rule),
         "usual": [w for w in map(job_words.usual, (d.education, d.experience, d.training)) if w],
         "ready": ready,
         "ways": reads.goals(code, standing),
