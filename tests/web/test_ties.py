@@ -14,6 +14,7 @@ from fieldstone.server.ledger.models import Entry
 from fieldstone.server.pathways import actions, queries
 from fieldstone.server.pathways.models import Region
 from fieldstone.server.reference import actions as reference
+from fieldstone.server.reference.models import Release, SearchText, TaskStatement, TechnologySkill
 from fieldstone.server.web.author import ties
 from tests.awards.makers import make_enrollment
 from tests.cast import Cast, make_person, make_version, text
@@ -247,7 +248,7 @@ def test_a_lead_sees_what_opens_and_what_is_missing(lead: Client, cast: Cast, at
     crowd(cast, at, 25)
     shown = lead.get(page).content.decode()
     assert "would bring more than 30 of your learners nearer" in shown and "1 + 0" in shown and "0 + 1" in shown
-    assert "Reckoned toward:" in shown and "At least 5000 openings a year" in shown
+    assert "Reckoned toward:" in shown and "At least 5,000 openings a year" in shown
     lead.cookies["django_language"] = "es"
     assert "acercaría a más de 30" in lead.get(page).content.decode()
 
@@ -270,13 +271,20 @@ def test_a_lead_chooses_places_and_the_rule_of_demand(lead: Client, cast: Cast, 
     bad = lead.post(page, {"do": "rule", "min_openings": "lots", "min_growth": "1,5", "min_wage_share": ""})
     assert bad.status_code == 422 and "lots" in bad.content.decode() and "Write a number from 0" in bad.content.decode()
     assert lead.post(page, {"do": "rule", "min_openings": "0", "min_growth": "", "min_wage_share": ""}).status_code == 302
+    lead.post(page, {"do": "rule", "min_openings": "5,000", "min_growth": "1,5", "min_wage_share": "60"})
+    kept = queries.nearby(cast.home.organization).rule
+    assert (kept.min_openings, kept.min_growth, kept.min_wage_share) == (5000, 1.5, 60)
+    lead.cookies["django_language"] = "es"
+    assert 'value="1.5"' in lead.get(page).content.decode()
+    lead.cookies["django_language"] = "en"
+    lead.post(page, {"do": "rule", "min_openings": "0", "min_growth": "", "min_wage_share": ""})
     near = queries.nearby(cast.home.organization)
     assert (near.own_rule, near.rule.min_openings, near.rule.min_growth) == (True, 0, None)
     assert "Your rule now:" in lead.get(page).content.decode()
     lead.post(page, {"do": "default"})
     assert not queries.nearby(cast.home.organization).own_rule
     verbs = list(Entry.objects.filter(subject_id=Region.objects.get().pk).order_by("at", "id").values_list("verb", flat=True))
-    assert verbs.count("pathways.places_chosen") == 4 and verbs.count("pathways.demand_rule_set") == 2
+    assert verbs.count("pathways.places_chosen") == 4 and verbs.count("pathways.demand_rule_set") == 4
 
 
 def test_twelve_places_are_enough(cast: Cast, at: datetime, starter: None, lead: Client) -> None:
@@ -295,3 +303,34 @@ def test_an_organization_without_a_known_state_looks_at_the_nation(cast: Cast, a
     assert queries.jobs_near("")[WORKER].place.kind == "nation"
     assert queries.jobs_near("13000")[WORKER].place.kind == "state"
     assert queries.jobs_near("13051")[WORKER].place.title
+
+
+def test_tools_and_tasks_can_be_tied_too(author: Client, cast: Cast, at: datetime, starter: None) -> None:
+    release = Release.objects.current("onet")
+    assert release is not None
+    TechnologySkill.objects.create(
+        release=release, occupation=WORKER, example="Roster Pro", commodity="43231500", hot=False, in_demand=False
+    )
+    TaskStatement.objects.create(release=release, occupation=WORKER, task=12345, text="Zebra crossing walks", core=True)
+    for kind, code, words in (("technology", "43231500", "Roster Pro"), ("task", WORKER, "Zebra crossing walks")):
+        SearchText.objects.create(
+            release=release, kind=kind, code=code, language="en", text=words, folded=words.lower()
+        )
+    version = draft(cast, at)
+    page = page_of(version)
+    assert f'value="tie:task:{WORKER}#12345"' in author.get(page, {"q": "zebra"}).content.decode()
+    assert 'value="tie:technology:Roster Pro"' in author.get(page, {"q": "roster"}).content.decode()
+    press(author, page, f"tie:task:{WORKER}#12345")
+    press(author, page, "tie:technology:Roster Pro")
+    version.refresh_from_db()
+    task, tool = version.definition["alignments"]
+    assert (task["framework"], task["name"]) == ("O*NET tasks", "Zebra crossing walks")
+    assert (tool["framework"], tool["code"], tool["name"]) == ("O*NET technology skills", "43231500", "Roster Pro")
+    assert version.parsed.jobs == () and version.parsed.shows == {}
+    assert "Tied already." in author.get(page, {"q": "zebra"}).content.decode()
+
+
+def test_everybody_reads_the_level_that_is_shown(client: Client, cast: Cast, at: datetime) -> None:
+    make_version(cast.home.program, at, slug="open", alignments=[tie("2.A.1.b", 3.5)])
+    shown = client.get("/m/home/open/").content.decode()
+    assert "shown at level 3.5 of 7, by the program’s own judgment" in shown

@@ -137,14 +137,14 @@ def as_written(words: Iterable[str], body: str) -> str:
     return ", ".join(written.get(word, word) for word in words)
 
 
-def asked_by(definition: rules.Definition) -> dict[str, list[tuple[str, float]]]:
+def asked_by(definition: rules.Definition) -> dict[str, list[tuple[str, str]]]:
     """For each skill the jobs that the definition is tied to, and the level at which each asks for it."""
     jobs = [code for code in definition.jobs if len(code) > 7]
     titles = {code: job_title(job) for code, job in reference.occupations(jobs).items()}
-    found: dict[str, list[tuple[str, float]]] = {}
+    found: dict[str, list[tuple[str, str]]] = {}
     for code, skills in reference.skills_of(jobs).items():
         for skill in skills:
-            found.setdefault(skill.element, []).append((titles[code], round(skill.level, 2)))
+            found.setdefault(skill.element, []).append((titles[code], f"{skill.level:g}"))
     return found
 
 
@@ -165,7 +165,7 @@ def told_ties(definition: rules.Definition, rows: Iterable[Any]) -> list[dict[st
         level = tie.get("level")
         listed.append(
             {
-                "number": i, "framework": framework, "code": code, "element": element, "level": level,
+                "number": i, "framework": framework, "code": code, "element": element, "level": str(level),
                 "name": (names.get(code) if element else titles.get(code)) or tie.get("name") or _("Without a name"),
                 "anchor": anchor(level), "asked": asked.get(element, []),
                 "levels": levels(level) if element else [],

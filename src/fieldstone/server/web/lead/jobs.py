@@ -56,7 +56,13 @@ def jobs(request: HttpRequest, organization: Organization) -> HttpResponse:
 
 def in_words(rule: DemandRule) -> list[str]:
     """The rule as sentences."""
-    return [_(message) % params for message, params in rule.words()]
+    return [_(message) % {name: _plain(value) for name, value in params.items()} for message, params in rule.words()]
+
+
+def _plain(value: object) -> str:
+    """A bound as people write it: 5,000, and 0 or 1.5; never in the signs of another language, which would be read
+    otherwise when they come back."""
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else f"{value:,}"
 
 
 def points(worth: float) -> str:
@@ -125,7 +131,7 @@ def near(request: HttpRequest, organization: Organization) -> HttpResponseBase:
     given = request.POST if request.method == "POST" else request.GET
     words = typed(given.get("q"), 60).strip()
     chosen = queries.nearby(organization)
-    rule = {name: getattr(chosen.rule, name) for name in BOUNDS}
+    rule = {name: _plain(getattr(chosen.rule, name)) for name in BOUNDS}
     context: dict[str, Any] = {"organization": organization, "q": words}
     status = 200
     if request.method == "POST":
@@ -137,7 +143,8 @@ def near(request: HttpRequest, organization: Organization) -> HttpResponseBase:
                 messages.success(request, _("Kept. Pages about jobs look there now."))
             elif verb in ("rule", "default"):
                 rule = {name: typed(request.POST.get(name), 20) for name in BOUNDS}
-                asked = rule if verb == "rule" else None
+                point = {"min_growth": rule["min_growth"].replace(",", ".")}
+                asked = {**rule, **point} if verb == "rule" else None
                 actions.set_demand(organization=organization, rule=asked, by=by, at=at)
                 messages.success(request, _("Kept. Jobs are marked by this rule now."))
             return redirect("lead:near", organization.slug)
