@@ -57,6 +57,39 @@ def test_starter_facts_use_the_state_and_say_why(starters: None) -> None:
     assert [area.title.split()[0] for area in queries.areas_of("13109")] == ["North", "Middle", "East", "South"]
 
 
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [("Bryan County, GA", ["13029"]), ("bryan georgia", ["13029"]), ("BRYAN", ["13029"]), ("13029", ["13029"]),
+     ("Hancock, Maine", ["23009"]), ("Hancock County", ["13141", "21091", "23009", "47067"]), ("hanc me", ["23009"]),
+     ("Bryan County, ME", []), ("Savannah", []), ("99999", []), ("", []), (" , . ", []), ("GA", ["21077", "21079"]),
+     ("county", [])],
+)  # fmt: skip
+def test_counties_are_found_by_what_people_write(starters: None, said: str, found: list[str]) -> None:
+    assert [county.fips for county in queries.counties_named(said)] == found
+
+
+def test_counties_of_one_state_or_of_all_where_they_are_few(starters: None) -> None:
+    assert len(queries.counties_listed("ME", 5)) == 16
+    assert len(queries.counties_listed("", 390)) == 390
+    assert queries.counties_listed("", 389) == []
+
+
+def test_eight_in_ten_earn_between_two_amounts_an_hour(starters: None) -> None:
+    low, high = queries.demand([CARE], "13029")[CARE].eight_in_ten
+    assert (low.cents, high.cents) == (1066, 1778)
+    low, high = queries.demand([TEACHER], "13029")[TEACHER].eight_in_ten
+    assert (low.cents, high.cents) == (2368, 4713)
+
+
+def test_figures_are_cited_with_their_year(starters: None) -> None:
+    assert queries.citation("oews") == (
+        "Occupational Employment and Wage Statistics, May 2025, U.S. Bureau of Labor Statistics"
+    )
+    assert "2022–2032" in queries.citation("projections") and "29.0" in queries.citation("onet")
+    Release.objects.all().delete()
+    assert queries.citation("oews") == ""
+
+
 def test_a_chosen_area_counts(starters: None) -> None:
     place = queries.place_of("13109", "1300004")
     assert (place.title, place.reason) == ("South Georgia nonmetropolitan area", "chosen")

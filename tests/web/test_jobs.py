@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from html import unescape
 
 import icalendar
@@ -212,6 +212,14 @@ def test_the_plan_says_what_to_earn_week_by_week(town: Town, owner: Client) -> N
     assert re.search(r'<a class="btn" href="/m/[\w-]+/(safety|speaking)/start/">', answer.content.decode())
     spanish = words(owner.get(f"/jobs/{WORKER}/plan/", headers={"Accept-Language": "es"}))
     assert "Semana 1, desde el 23 de noviembre de 2026" in spanish and "Un lugar seguro" in spanish
+
+
+def test_every_day_of_a_plan_is_one_of_the_calendar_at_home(
+    town: Town, owner: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 11, 24, 2, 0, tzinfo=UTC))
+    said = words(owner.get(f"/jobs/{WORKER}/plan/"))
+    assert "If you start on November 23, 2026" in said and "Week 1, from November 23, 2026" in said
 
 
 def test_a_visitor_plans_from_nothing_and_other_goals_can_be_chosen(town: Town, client: Client, owner: Client) -> None:

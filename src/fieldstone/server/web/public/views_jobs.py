@@ -52,7 +52,7 @@ def rule_for(job: reads.Job, own: Mapping[UUID, DemandRule]) -> DemandRule:
 def standing_of(request: HttpRequest) -> reads.Standing:
     """What she has, and what is offered now; a visitor has nothing."""
     learner = request.user if isinstance(request.user, User) else None
-    return reads.Standing(learner, reads.offered(), now())
+    return reads.Standing(learner, reads.offered(), timezone.localtime(now()))
 
 
 def cards(codes: list[str], where: near.Near, standing: reads.Standing) -> list[job_words.Card]:
@@ -81,7 +81,7 @@ def on_explore(words: str, where: near.Near) -> dict[str, Any]:
         named = [found.code for found in search(words, language(), ("occupation",), FOUND)]
         codes = sorted(named, key=lambda code: not given.courses_for(code))
     else:
-        codes = sorted(codes, key=lambda code: (-len(given.courses_for(code)), code))
+        codes = _varied(sorted(codes, key=lambda code: (-len(given.courses_for(code)), code)), given)
     codes = codes[:ON_EXPLORE]
     shown = {card.code: card for card in cards(codes, where, standing)}
     return {
@@ -90,6 +90,16 @@ def on_explore(words: str, where: near.Near) -> dict[str, Any]:
         "source": reference.citation("oews"),
         "scale": job_words.SCALE,
     }
+
+
+def _varied(codes: list[str], given: reads.Offered) -> list[str]:
+    """The first job of each organization first, so that one large program does not fill the page."""
+    first: dict[UUID, str] = {}
+    for code in codes:
+        routes = given.routes_for(code)
+        house = routes[0].organization_id if routes else given.courses_for(code)[0].organization_id
+        first.setdefault(house, code)
+    return list(dict.fromkeys([*first.values(), *codes]))
 
 
 def one_place(shown: Iterable[job_words.Card]) -> str:
