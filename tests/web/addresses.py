@@ -221,6 +221,8 @@ ADDRESSES: dict[str, Address] = {
     "lead:cohorts": inside("lead", "home.lead"),
     "lead:cohort": inside("lead", "home.lead"),
     "author:micro_credentials": inside("author", "home.author"),
+    "author:library": inside("author", "home.author"),
+    "author:library_framework": inside("author", "home.author"),
     "author:new": inside("author", "home.author"),
     "author:import": inside("author", "home.author"),
     "author:shared": inside("author", "home.author"),

@@ -42,7 +42,7 @@ from fieldstone.server.people import actions as people
 from fieldstone.server.people.models import Membership, User
 from fieldstone.server.people.rules import ROLES
 from fieldstone.server.recognition import actions as recognition
-from fieldstone.server.reference.models import Occupation, Release
+from fieldstone.server.reference.models import Framework, Occupation, Release
 from fieldstone.server.study import actions as study
 from fieldstone.server.wallets import actions as wallets
 from fieldstone.server.workplace import actions as workplace
@@ -115,6 +115,7 @@ def make_world(cast: Cast, at: datetime) -> World:
         "version": home.version.pk,
         "micro_credential": home.micro_credential.pk,
         "program": home.program.pk,
+        "framework": _framework(at),
         "learner": learner.pk,
         "part": "notes",
         "membership": Membership.objects.get(user=home.coach).pk,
@@ -373,12 +374,21 @@ def _wallets(world: World) -> None:
     }
 
 
+def _framework(at: datetime) -> int:
+    """A framework of others, which every author may read."""
+    release = Release.objects.create(
+        kind="case", series="walk", version="1", source_name="walk.json", sha256="0" * 64, imported_at=at, rows=1,
+        is_current=True,
+    )  # fmt: skip
+    return Framework.objects.create(release=release, identifier="walk", title="Care", kind="case").pk
+
+
 def private_ids(world: World) -> set[str]:
     """Ids of rows that nobody outside the home institution has any business with."""
     open_to_all = {
         "org", "slug", "number", "version", "micro_credential", "program", "part", "kind", "name", "stack",
         "stack_slug", "stack_version", "promise", "other_promise", "target", "list_id", "code", "pk", "shown_artifact",
-        "wallet_query", "whole_stack", "form", "stack_code", "ending", "organization",
+        "wallet_query", "whole_stack", "form", "stack_code", "ending", "organization", "framework",
     }  # fmt: skip
     ids = {str(value) for name, value in world.things.items() if name not in open_to_all}
     ids |= {str(pk) for pk in Enrollment.objects.values_list("pk", flat=True)}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fieldstone.server.web.author import files, gains, programs, stacks, ties, views, working
+from fieldstone.server.web.author import files, gains, library, programs, stacks, ties, views, working
 
 app_name = "author"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("programs/", programs.programs, name="programs"),
     path("programs/new/", programs.new, name="new_program"),
     path("programs/<uuid:program>/", programs.program, name="program"),
+    path("frameworks/", library.library, name="library"),
+    path("frameworks/<int:framework>/", library.framework, name="library_framework"),
     path("work/", working.forms, name="work_forms"),
     path("work/new/", working.new, name="new_work_form"),
     path("work/<uuid:form>/", working.form, name="work_form"),

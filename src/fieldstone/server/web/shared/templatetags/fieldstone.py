@@ -286,7 +286,7 @@ def navlink(context: RequestContext, name: str, words: str, **kwargs: object) ->
 
 
 _UNDER: Mapping[str, tuple[str, ...]] = {
-    "author:micro_credentials": ("stacks", "programs", "shared", "work"),
+    "author:micro_credentials": ("stacks", "programs", "shared", "work", "frameworks"),
     "issuer:list": ("keys", "lists"),
     "lead:overview": ("cohorts", "jobs"),
     "employer:promises": ("claims", "history", "asks"),
