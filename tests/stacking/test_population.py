@@ -179,6 +179,12 @@ def test_the_nearest_five_follow_an_award() -> None:
     assert state.nearest()[0].tolist() == [1, 2, 3, 5, -1]
 
 
+def test_a_stack_changed_before_anybody_asked_who_meets_it() -> None:
+    state = small()
+    assert state.replace_tree("both", Hold(credential="c")) == 1
+    assert state.eligible().tolist() == [[0b010], [0b011], [0b001]]
+
+
 def test_an_award_of_a_form_that_nobody_had_counts() -> None:
     state = small()
     state.nearest()

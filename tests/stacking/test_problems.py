@@ -111,6 +111,8 @@ def test_what_can_never_be_begun() -> None:
     )
     assert stuck(A, *too_late) == [("hold.credential", f"a {never}")]
     assert stuck(A, too_late[0], Offer(credential="b", effort=1, opens_at=NOW - DAY)) == []
+    backwards = Offer(credential="a", effort=1, opens_at=NOW, closes_at=NOW)
+    assert stuck(A, backwards) == [("hold.credential", "a is never open: it closes before it opens.")]
 
 
 def test_what_can_never_be_begun_is_worth_a_look_where_others_could_count() -> None:

@@ -33,7 +33,8 @@ def problems(requirement: Requirement, catalog: Iterable[Offer]) -> list[Problem
 
     A part is impossible where a learner who had earned all that can be earned would still not meet it. More never takes
     away, so parts of a tree cannot stand in each other's way; what can are limits, levels, missing credentials, and
-    prerequisites that nobody offers, that lead round in a circle, or that open only after what needs them has closed.
+    prerequisites that nobody offers, that lead round in a circle, or that open only after what needs them has closed,
+    and what closes before it opens.
     Also listed: unknown ids next to known ones, and one credential that meets two parts of one group.
     """
     offers = tuple(catalog)
@@ -54,6 +55,11 @@ class _Catalog:
 
     def why_stuck(self, offer: Offer) -> Text:
         """Why nobody can begin an offer: the first prerequisite that nobody offers, or how the dates or circles lie."""
+        if offer.opens_at and offer.closes_at and offer.closes_at <= offer.opens_at:
+            return {
+                "en": f"{offer.credential} is never open: it closes before it opens.",
+                "es": f"{offer.credential} no abre nunca: cierra antes de abrir.",
+            }
         for need in needs(offer):
             if not any(meets(need, other) for other in self.offers if other is not offer):
                 return {
