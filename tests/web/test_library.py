@@ -54,3 +54,12 @@ def test_a_button_ties_an_item_to_the_chosen_draft(author: Client, cast: Cast, a
     for wrong in ({**post, "draft": ""}, {**post, "item": "gone", "revision": str(draft.revision)}, post):
         assert author.post(where, wrong).status_code >= 400
     assert Version.objects.get(pk=draft.pk).definition == draft.definition
+
+
+def test_a_program_offers_what_it_published_as_files(author: Client, cast: Cast) -> None:
+    page = author.get("/o/home/author/programs/").content.decode()
+    for address in (f"/ctdl/programs/{cast.home.program.pk}", f"/ims/case/v1p1/CFPackages/{cast.home.program.pk}"):
+        assert address in page
+        assert author.get(address).status_code == 200
+    Version.objects.filter(micro_credential__program=cast.home.program).update(superseded_at=cast.home.version.created_at)
+    assert "/ctdl/programs/" not in author.get("/o/home/author/programs/").content.decode()

@@ -51,10 +51,17 @@ def programs(request: HttpRequest, organization: Organization) -> HttpResponse:
         Program.objects.filter(organization=organization)
         .annotate(
             written=Count("micro_credentials", filter=Q(micro_credentials__retired_at=None), distinct=True),
+            out=Count(
+                "micro_credentials", distinct=True,
+                filter=Q(
+                    micro_credentials__retired_at=None, micro_credentials__versions__published_at__isnull=False,
+                    micro_credentials__versions__superseded_at=None,
+                ),
+            ),
             walls=Count("stacks", filter=Q(stacks__retired_at=None), distinct=True),
         )
         .order_by("slug")
-    )
+    )  # fmt: skip
     return render(request, "author/programs.html", {"organization": organization, "rows": rows})
 
 
