@@ -131,7 +131,7 @@ def test_a_stack_explains_itself_and_is_followed_once(cast: Cast, at: datetime, 
 def test_explore_asks_the_database_a_bounded_number_of_times(
     shelf: dict[str, Version], client: Client, django_assert_max_num_queries: object
 ) -> None:
-    with django_assert_max_num_queries(24):  # type: ignore[operator]
+    with django_assert_max_num_queries(13):  # type: ignore[operator]
         client.get("/")
     with django_assert_max_num_queries(12):  # type: ignore[operator]
         client.get(CDA)

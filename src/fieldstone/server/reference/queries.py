@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from fieldstone.server.reference.importers import own
 from fieldstone.server.reference.importers.projections import OPENINGS_ONLY
 from fieldstone.server.reference.models import (
@@ -187,6 +189,16 @@ def current(kind: str, series: str = "") -> Release | None:
     return Release.objects.current(kind, series)
 
 
+def _shown(kind: str) -> QuerySet[Release]:
+    """The same inside a query of its rows, so that one question to the database is enough."""
+    return Release.objects.filter(kind=kind, series="", is_current=True)
+
+
+def _areas(kinds: Sequence[str]) -> QuerySet[Area]:
+    """The areas of these kinds that wages are shown for."""
+    return Area.objects.filter(release__in=_shown("oews"), kind__in=kinds)
+
+
 # --- places -------------------------------------------------------------------------------------------------
 
 
@@ -198,12 +210,12 @@ def states() -> list[str]:
 
 def counties(state: str) -> list[County]:
     """The counties of a state by name."""
-    return list(County.objects.filter(release=current("rucc"), state=state).order_by("name"))
+    return list(County.objects.filter(release__in=_shown("rucc"), state=state).order_by("name"))
 
 
 def county(fips: str) -> County | None:
     """A county by its five digits."""
-    return County.objects.filter(release=current("rucc"), fips=fips).first()
+    return County.objects.filter(release__in=_shown("rucc"), fips=fips).first()
 
 
 def counties_named(text: str) -> list[County]:
@@ -211,7 +223,7 @@ def counties_named(text: str) -> list[County]:
 
     An exact name decides against longer ones that begin with it. By state and name; empty where there is none.
     """
-    rows = County.objects.filter(release=current("rucc"))
+    rows = County.objects.filter(release__in=_shown("rucc"))
     bare = fold(text).strip()
     if len(bare) == 5 and bare.isascii() and bare.isdigit():
         return list(rows.filter(fips=bare))
@@ -232,7 +244,7 @@ def _county_names(release: UUID) -> tuple[tuple[str, tuple[str, ...], frozenset[
     """(fips, the words of the name, what its state is called) of every county."""
     states = {
         code: fold(title)
-        for code, title in Area.objects.filter(release=current("oews"), kind="state").values_list("state_fips", "title")
+        for code, title in _areas(("state",)).values_list("state_fips", "title")
     }
     rows = County.objects.filter(release=release).order_by("fips").values_list("fips", "name", "state")
     return tuple(
@@ -257,7 +269,7 @@ def _means(words: Sequence[str], names: Sequence[str], states: Collection[str], 
 
 def counties_listed(state: str, most: int) -> list[County]:
     """The counties to choose from: those of a state; without one all, where they are not more than `most`."""
-    rows = County.objects.filter(release=current("rucc")).order_by("state", "name")
+    rows = County.objects.filter(release__in=_shown("rucc")).order_by("state", "name")
     if state:
         return list(rows.filter(state=state))
     found = list(rows[: most + 1])
@@ -266,19 +278,19 @@ def counties_listed(state: str, most: int) -> list[County]:
 
 def state_area(state_fips: str) -> str:
     """The code of the area that is a whole state, by the state's two digits; "" where none is published."""
-    found = Area.objects.filter(release=current("oews"), kind__in=("state", "territory"), state_fips=state_fips).first()
+    found = _areas(("state", "territory")).filter(state_fips=state_fips).first()
     return found.code if found else ""
 
 
 def state_name(state_fips: str) -> str:
     """What a state is called, as the wage survey calls it; "" where none is published."""
-    found = Area.objects.filter(release=current("oews"), kind__in=("state", "territory"), state_fips=state_fips).first()
+    found = _areas(("state", "territory")).filter(state_fips=state_fips).first()
     return found.title if found else ""
 
 
 def areas_of(fips: str) -> list[Area]:
     """The areas outside cities of a county's state, to choose from where it is not known which is hers."""
-    found = Area.objects.filter(release=current("oews"), kind="nonmetro", state_fips=fips[:2])
+    found = _areas(("nonmetro",)).filter(state_fips=fips[:2])
     return list(found.order_by("code"))
 
 
@@ -504,24 +516,24 @@ def every_skill(release: UUID) -> Mapping[str, tuple[Asks, ...]]:
 
 def element_names(language: str = "en") -> dict[str, str]:
     """The names of skills and knowledge by their ids; English where there is no Spanish."""
-    rows = Element.objects.filter(release=current("onet")).values_list("element", "name_en", "name_es")
+    rows = Element.objects.filter(release__in=_shown("onet")).values_list("element", "name_en", "name_es")
     return {element: (es or en) if language == "es" else en for element, en, es in rows}
 
 
 def occupations(codes: Iterable[str]) -> dict[str, Occupation]:
     """Occupations by their codes of eight digits."""
-    found = Occupation.objects.filter(release=current("onet"), code__in=list(codes))
+    found = Occupation.objects.filter(release__in=_shown("onet"), code__in=list(codes))
     return {occupation.code: occupation for occupation in found}
 
 
 def tasks_of(code: str) -> list[TaskStatement]:
     """What people of an occupation do; empty where only starter facts are loaded."""
-    return list(TaskStatement.objects.filter(release=current("onet"), occupation=code).order_by("-core", "task"))
+    return list(TaskStatement.objects.filter(release__in=_shown("onet"), occupation=code).order_by("-core", "task"))
 
 
 def technology_of(code: str) -> list[TechnologySkill]:
     """Tools of an occupation, those most in demand first; empty where only starter facts are loaded."""
-    rows = TechnologySkill.objects.filter(release=current("onet"), occupation=code)
+    rows = TechnologySkill.objects.filter(release__in=_shown("onet"), occupation=code)
     return list(rows.order_by("-in_demand", "-hot", "example"))
 
 
@@ -544,12 +556,13 @@ def remote(codes: Iterable[str]) -> dict[str, Remote]:
 
 def institutions(fips: str) -> list[tuple[Institution, InstitutionFlag | None]]:
     """The schools of a county, with what the Carnegie classification says of them."""
-    found = list(Institution.objects.filter(release=current("institutions"), county=fips).order_by("name"))
-    flags = InstitutionFlag.objects.filter(release=current("carnegie"), unitid__in=[school.unitid for school in found])
+    found = list(Institution.objects.filter(release__in=_shown("institutions"), county=fips).order_by("name"))
+    ids = [school.unitid for school in found]
+    flags = InstitutionFlag.objects.filter(release__in=_shown("carnegie"), unitid__in=ids)
     by_id = {flag.unitid: flag for flag in flags}
     return [(school, by_id.get(school.unitid)) for school in found]
 
 
 def fields_of_study(soc: str) -> list[CipSoc]:
     """Fields of study that lead to an occupation."""
-    return list(CipSoc.objects.filter(release=current("cip-soc"), soc=soc[:7]).order_by("cip"))
+    return list(CipSoc.objects.filter(release__in=_shown("cip-soc"), soc=soc[:7]).order_by("cip"))
