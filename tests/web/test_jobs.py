@@ -151,8 +151,9 @@ def test_an_area_of_her_state_can_be_chosen(town: Town, owner: Client) -> None:
     assert Aim.objects.get().area == ""
 
 
-def test_no_other_site_is_gone_back_to(town: Town, client: Client) -> None:
-    answer = client.post("/jobs/near/", {**SAID, "next": "https://evil.example/"})
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "public:jobs", "words", "a\x00b"])
+def test_no_other_site_is_gone_back_to(town: Town, client: Client, elsewhere: str) -> None:
+    answer = client.post("/jobs/near/", {**SAID, "next": elsewhere})
     assert answer.headers["Location"] == "/jobs/"
 
 

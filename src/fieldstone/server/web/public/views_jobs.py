@@ -153,7 +153,8 @@ def _place(where: near.Near) -> reference.Place:
 def keep(request: HttpRequest) -> HttpResponseBase:
     """Keep county, pay, hours and money; back to the page that the form stood on."""
     back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
+    ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    if not (ours and back.startswith("/")):
         back = reverse("public:jobs")
     if "forget" in request.POST:
         near.forget(request)
