@@ -159,12 +159,12 @@ def keep(request: HttpRequest) -> HttpResponseBase:
     if "forget" in request.POST:
         near.forget(request)
         return redirect(back)
+    search = {name: typed(request.POST.get(name), 100) for name in ("q", "program") if request.POST.get(name)}
     where, problems = near.keep(request, request.POST)
     if problems:
         context = _jobs(request, where)
-        context["form"] = {**near.form(request, where, request.POST), "next": back}
+        context["form"] = {**near.form(request, where, request.POST), "next": back, "search": search}
         return render(request, "public/jobs.html", {**context, **told(Refused(problems))}, status=422)
-    search = {name: typed(request.POST.get(name), 100) for name in ("q", "program") if request.POST.get(name)}
     return redirect(f"{back.partition('?')[0]}?{urlencode(search)}" if search else back)
 
 
@@ -272,7 +272,7 @@ def plan(request: HttpRequest, code: str) -> HttpResponse:
     if planned is not None:
         context |= _told(planned, standing, spoken)
     context["calendar"] = urlencode(_query(asked))
-    return render(request, "public/plan.html", context, status=422 if problems else 200)
+    return render(request, "public/plan.html", context, status=400 if problems else 200)
 
 
 def _query(asked: aims.Asked) -> dict[str, str]:
