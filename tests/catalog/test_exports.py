@@ -56,8 +56,8 @@ REQUIRED = {
     "ceasn:RubricCriterion": {"ceterms:ctid", "ceasn:name", "ceasn:hasCriterionLevel"},
     "ceasn:CriterionLevel": {"ceasn:benchmarkLabel", "ceasn:benchmarkText"},
 }  # fmt: skip
-"""What the minimum data policy of the Credential Registry asks of each class (required and, for credentials, what is
-required where it is known), after the policy's tables at credreg.net/registry/policy."""
+"""What each class should carry for the Credential Registry: our reading of the vocabulary's domains and of published
+examples. The registry's own policy page (credreg.net/registry/policy) was not at hand when this was written."""
 
 
 def shelf(*bodies: dict[str, Any]) -> Shelf:
@@ -72,7 +72,7 @@ def shelf(*bodies: dict[str, Any]) -> Shelf:
 
 
 def complete(graph: dict[str, Any]) -> None:
-    """Whether each resource has what the policy asks of its class, and every address in the graph leads somewhere."""
+    """Whether each resource has what `REQUIRED` asks of its class, and every address in the graph leads somewhere."""
     known = {node["@id"] for node in graph["@graph"]}
     for node in graph["@graph"]:
         wanted = REQUIRED[node["@type"]]
