@@ -179,7 +179,7 @@ def test_reading_costs_as_much_for_many_placements(cast: Cast, stack: StackVersi
     before = queries_of(cast.learner)
     for n in range(3):
         place(version, cast.learner, at, employer=f"Farm {n}")
-    assert queries_of(cast.learner) == before == 5
+    assert queries_of(cast.learner) == before == 4
 
 
 def test_setting_aside_takes_the_stack_back(

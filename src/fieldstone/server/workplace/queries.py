@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
 
 from fieldstone.server.catalog.rules import Text
 from fieldstone.server.ledger.kept import digest
@@ -35,12 +35,14 @@ def placed() -> set[UUID]:
 def credits(learner: User) -> list[rules.Credit]:
     """What this learner's placements come to, one row for each form; those set aside count for nothing.
 
-    Hours of several placements under one form are added. Two queries.
+    Hours of several placements under one form are added. One query.
     """
+    links = SupervisorLink.objects.filter(placement=OuterRef("pk"), ended_at=None, not_me_at=None)
     rows = (
         Placement.objects.filter(learner=learner, set_aside_at=None)
         .select_related("review")
         .annotate(
+            asked=Exists(links),
             signed=Sum("entries__hours", filter=Q(entries__countersigned_at__isnull=False)),
             signed_at=Max("entries__countersigned_at"),
             waiting=Sum(
@@ -50,10 +52,6 @@ def credits(learner: User) -> list[rules.Credit]:
         )
         .order_by("started_at", "id")
     )
-    asked = set(
-        SupervisorLink.objects.filter(placement__learner=learner, ended_at=None, not_me_at=None)
-        .values_list("placement_id", flat=True)
-    )  # fmt: skip
     found: dict[UUID, rules.Credit] = {}
     for row in rows:
         before = found.get(row.form_id)
@@ -65,7 +63,7 @@ def credits(learner: User) -> list[rules.Credit]:
             form=row.form_id,
             organization=row.organization_id,
             reviewed_at=min(moments, default=None),
-            asked=(before.asked if before else False) or (row.pk in asked and review is None),
+            asked=(before.asked if before else False) or (row.asked and review is None),
             hours=rules.capped((before.hours if before else Decimal(0)) + (row.signed or 0)),
             hours_at=max(last, default=None),
             waiting=rules.capped((before.waiting if before else Decimal(0)) + (row.waiting or 0)),
