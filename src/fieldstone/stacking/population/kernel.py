@@ -123,14 +123,21 @@ def _fold(work: Callable[..., Array], parts: list[Array]) -> Array:
 
 
 def _at_least(count: int, children: list[Array]) -> Array:
-    """Whether so many children are met: `reached[n]` says it of n + 1, child after child."""
-    reached = [children[0].copy(), *(np.zeros_like(children[0]) for _ in range(count - 1))]
-    step = np.empty_like(children[0])
-    for child in children[1:]:
-        for level in range(count - 1, 0, -1):
-            np.bitwise_and(reached[level - 1], child, out=step)
-            reached[level] |= step
-        reached[0] |= child
+    """Whether so many children are met, 1 < count < len(children): `reached[n]` says it of n + 1, child after child.
+
+    Only those numbers are carried that the children to come can still bring to `count`.
+    """
+    reached = [children[0]]
+    for place, child in enumerate(children[1:], 1):
+        lowest = max(0, count - len(children) + place)
+        if place < count:
+            reached.append(reached[-1] & child)
+        for level in range(min(place, count) - 1, max(lowest, 1) - 1, -1):
+            step = reached[level - 1] & child
+            step |= reached[level]
+            reached[level] = step
+        if not lowest:
+            reached[0] = reached[0] | child
     return reached[-1]
 
 
