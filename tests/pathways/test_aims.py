@@ -44,13 +44,14 @@ def test_pay_that_cannot_be_is_named_with_its_mend(typed: str, mend: str) -> Non
     assert mend in found["wage"]
 
 
-@pytest.mark.parametrize("typed", ["0", "81", "-1", "5.5", "five", "٣", "9" * 30])
+@pytest.mark.parametrize("typed", ["0", "81", "-1", "5.5", "five", "٣", "9" * 30, "000000001999", "0" * 30 + "81"])
 def test_hours_that_no_week_has_are_named(typed: str) -> None:
     assert list(problems(hours=typed)) == ["hours"]
 
 
 def test_hours_of_a_week_are_read() -> None:
     assert aims.read("", "", False, " 80 ", "")[0].hours_a_week == 80
+    assert aims.read("", "", False, "007", "")[0].hours_a_week == 7
     assert aims.Wishes().pace == aims.USUAL_HOURS
     assert aims.Wishes(hours_a_week=9).pace == 9
 

@@ -9,7 +9,7 @@ import pytest
 
 from fieldstone.server.reference import queries
 from fieldstone.server.reference.actions import load, load_starter
-from fieldstone.server.reference.models import Release
+from fieldstone.server.reference.models import Area, Release
 from fieldstone.server.reference.rules import DemandRule
 from fieldstone.server.reference.searching import KINDS, occupations_using, search, suggest
 from tests.reference import files
@@ -62,10 +62,35 @@ def test_starter_facts_use_the_state_and_say_why(starters: None) -> None:
     [("Bryan County, GA", ["13029"]), ("bryan georgia", ["13029"]), ("BRYAN", ["13029"]), ("13029", ["13029"]),
      ("Hancock, Maine", ["23009"]), ("Hancock County", ["13141", "21091", "23009", "47067"]), ("hanc me", ["23009"]),
      ("Bryan County, ME", []), ("Savannah", []), ("99999", []), ("", []), (" , . ", []), ("GA", ["21077", "21079"]),
-     ("county", [])],
+     ("county", []), ("\ufdfa" * 100, []), ("hancock " + "me " * 12, [])],
 )  # fmt: skip
 def test_counties_are_found_by_what_people_write(starters: None, said: str, found: list[str]) -> None:
     assert [county.fips for county in queries.counties_named(said)] == found
+
+
+def test_attack_no_text_makes_looking_for_a_county_long(starters: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of these signs unfolds into four words: what is looked at must not grow with them, times all counties."""
+    looked: list[int] = []
+    means = queries._means
+    monkeypatch.setattr(
+        queries, "_means", lambda said, *rest: looked.append(len(list(said))) or means(said, *rest)
+    )
+    assert queries.counties_named("\ufdfa" * 100) == [] and queries.counties_named("a " * 50) == []
+    queries.counties_named("a b c d e f g h i j k l")
+    assert set(looked) == {12}
+
+
+def test_states_are_called_as_the_newest_wages_call_them(starters: None) -> None:
+    assert queries.counties_named("bryan peachland") == []
+    before = Release.objects.current("oews")
+    assert before is not None
+    Release.objects.filter(pk=before.pk).update(is_current=False)
+    newer = Release.objects.create(
+        kind="oews", version="later", source_name="later", sha256="0", imported_at=before.imported_at,
+        is_current=True, rows=1,
+    )  # fmt: skip
+    Area.objects.create(release=newer, code="1300000", title="Peachland", kind="state", state_fips="13")
+    assert [county.fips for county in queries.counties_named("bryan peachland")] == ["13029"]
 
 
 def test_counties_of_one_state_or_of_all_where_they_are_few(starters: None) -> None:

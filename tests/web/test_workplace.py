@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from fieldstone.server.pathways import actions as pathways
 from fieldstone.server.pathways.models import StackVersion
+from fieldstone.server.people.models import Membership
 from fieldstone.server.web.author import trees
 from fieldstone.server.workplace import actions
 from fieldstone.server.workplace.models import (
@@ -178,6 +179,24 @@ def test_no_code_where_the_program_mails(learner: Client, cast: Cast) -> None:
     mine = actions.start(form=version.form, given=begun, by=cast.learner, at=timezone.now())
     assert "Make a code to scan" not in english(learner, f"/path/work/{mine.pk}/hand/")
     assert learner.post(f"/path/work/{mine.pk}/hand/").status_code == 403
+
+
+def test_attack_a_link_that_the_coach_handed_over_is_not_shown_to_the_learner(
+    learner: Client, cast: Cast
+) -> None:
+    """Where the program keeps links out of learners' hands, she could sign her own work by it in another browser."""
+    version = make_form(cast.home.program, timezone.now(), by_hand=False)
+    begun = given(starts_on=timezone.localdate())
+    mine = actions.start(form=version.form, given=begun, by=cast.learner, at=timezone.now())
+    handed = actions.make_link(placement=mine, by_hand=True, by=cast.home.coach, at=timezone.now())
+    token = actions.link_token(handed)
+    assert token not in learner.get(f"/path/work/{mine.pk}/hand/").content.decode()
+    page = f"/o/home/coach/work/{mine.pk}/"
+    Membership.objects.create(organization=cast.home.organization, user=cast.learner, role="coach", granted_at=timezone.now())
+    assert token not in learner.get(page).content.decode(), "nor on the coach's page, where she is a coach herself"
+    coach = Client()
+    coach.force_login(cast.home.coach)
+    assert token in coach.get(page).content.decode()
 
 
 # --- the supervisor ------------------------------------------------------------------------------------

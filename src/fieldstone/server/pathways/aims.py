@@ -111,10 +111,11 @@ def read(
         problems.append(Problem("wage", problem))
     wishes = replace(wishes, wage_cents=cents)
     typed = hours.strip()
-    if typed and not (typed.isascii() and typed.isdigit() and 1 <= int(typed[:9]) <= MOST_HOURS):
+    amount = int(typed[:40]) if typed.isascii() and typed.isdigit() else 0
+    if typed and not 1 <= amount <= MOST_HOURS:
         problems.append(Problem("hours", _HOURS))
     elif typed:
-        wishes = replace(wishes, hours_a_week=int(typed))
+        wishes = replace(wishes, hours_a_week=amount)
     cents, problem = _money(money)
     if problem:
         problems.append(Problem("money", problem))

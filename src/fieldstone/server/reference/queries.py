@@ -228,43 +228,54 @@ def counties_named(text: str) -> list[County]:
     if len(bare) == 5 and bare.isascii() and bare.isdigit():
         return list(rows.filter(fips=bare))
     words = bare.replace(",", " ").replace(".", " ").split()
-    if not words:
+    releases = _releases()
+    if not 0 < len(words) <= MOST_WORDS or ("rucc", "") not in releases:
         return []
-    known = _county_names(rows[0].release_id) if rows else ()
+    wages = releases.get(("oews", ""))
+    known = _county_names(releases[("rucc", "")].pk, wages.pk if wages else None)
+    said = [
+        (" ".join(word for word in words[:end] if word not in _COUNTY_KINDS), " ".join(words[end:]))
+        for end in range(len(words), 0, -1)
+    ]
     best: list[str] = []
-    for near in (True, False):
-        best = [fips for fips, names, place in known if _means(words, names, place, near)]
+    for whole in (True, False):
+        best = [fips for fips, name, states in known if _means(said, name, states, whole)]
         if best:
             break
     return list(rows.filter(fips__in=best).order_by("state", "name"))
 
 
+MOST_WORDS = 12
+"""Words of a county's name and its state; the longest have seven."""
+_COUNTY_KINDS = ("county", "parish", "borough")
+
+
 @lru_cache(maxsize=4)
-def _county_names(release: UUID) -> tuple[tuple[str, tuple[str, ...], frozenset[str]], ...]:
-    """(fips, the words of the name, what its state is called) of every county."""
-    states = {
-        code: fold(title)
-        for code, title in _areas(("state",)).values_list("state_fips", "title")
-    }
+def _county_names(release: UUID, wages: UUID | None) -> tuple[tuple[str, str, frozenset[str]], ...]:
+    """(fips, the name without what kind of place it is, what its state is called) of every county; states are called
+    as that release of wages calls them."""
+    titles = Area.objects.filter(release=wages, kind="state").values_list("state_fips", "title")
+    states = {code: fold(title) for code, title in titles}
     rows = County.objects.filter(release=release).order_by("fips").values_list("fips", "name", "state")
     return tuple(
-        (fips, tuple(fold(name).replace(".", " ").split()), frozenset({state.casefold(), states.get(fips[:2], "")}))
+        (
+            fips,
+            " ".join(word for word in fold(name).replace(".", " ").split() if word not in _COUNTY_KINDS),
+            frozenset({state.casefold(), states.get(fips[:2], "")}),
+        )
         for fips, name, state in rows
     )
 
 
-def _means(words: Sequence[str], names: Sequence[str], states: Collection[str], whole: bool) -> bool:
-    """Whether words are a county's name, or (not `whole`) its beginning, with or without the state after it."""
-    kinds = ("county", "parish", "borough")
-    bare = [name for name in names if name not in kinds]
-    for end in range(len(words), 0, -1):
-        rest = " ".join(words[end:])
-        if rest and rest not in states:
-            continue
-        said = [word for word in words[:end] if word not in kinds]
-        if said and (said == bare if whole else " ".join(bare).startswith(" ".join(said))):
-            return True
-    return False
+def _means(said: Iterable[tuple[str, str]], name: str, states: Collection[str], whole: bool) -> bool:
+    """Whether what was said is a county's name, or (not `whole`) its beginning, with or without the state after it.
+
+    `said` are the ways to cut the words into a name and a state.
+    """
+    return any(
+        begin and (begin == name if whole else name.startswith(begin)) and (not rest or rest in states)
+        for begin, rest in said
+    )
 
 
 def counties_listed(state: str, most: int) -> list[County]:

@@ -58,25 +58,28 @@ def placements(request: HttpRequest, organization: Organization) -> HttpResponse
 def placement(request: HttpRequest, organization: Organization, placement: UUID) -> HttpResponseBase:
     """One placement. Posted to: `mail` or `hand` the link, `close`, `aside`, `open`. No words of the learner's."""
     found = get_object_or_404(Placement.objects.select_related("learner"), pk=placement, organization=organization)
+    own = found.learner_id == person(request).pk
     if request.method == "POST":
         try:
             _do(request, found)
         except Refused as refused:
-            reason = typed(request.POST.get("reason"), 600)
-            return again(request, "coach/placement.html", {**_context(organization, found), "reason": reason}, refused)
+            context = {**_context(organization, found, own), "reason": typed(request.POST.get("reason"), 600)}
+            return again(request, "coach/placement.html", context, refused)
         return redirect("coach:placement", organization.slug, found.pk)
-    return render(request, "coach/placement.html", _context(organization, found))
+    return render(request, "coach/placement.html", _context(organization, found, own))
 
 
-def _context(organization: Organization, placement: Placement) -> dict[str, Any]:
+def _context(organization: Organization, placement: Placement, own: bool) -> dict[str, Any]:
+    """What the page shows. A coach's `own` work shows its link only where every learner may hand it over."""
     at = now()
     standing = queries.standing(placement, at)
     link = standing.link if standing.link and rules.link_state(standing.link, at) == "open" else None
-    context = {
+    context: dict[str, Any] = {
         "organization": organization, **_row(standing), "link": link, "kind": words.KINDS[placement.kind],
         "definition": placement.version.parsed,
     }  # fmt: skip
-    if link is not None and not link.email and placement.closed_at is None:
+    may_see = not own or context["definition"].by_hand
+    if link is not None and not link.email and placement.closed_at is None and may_see:
         url = words.address(link)
         context |= {"url": url, "qr": qr(url)}
     return context

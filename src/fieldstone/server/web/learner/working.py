@@ -266,7 +266,7 @@ def hand(request: HttpRequest, placement: UUID) -> HttpResponseBase:
         except Refused as refused:
             return render(request, "learner/work_hand.html", {**context, **told(refused)}, status=refused.status)
         return redirect("learner:work_hand", found.pk)
-    link = queries.newest_link(found)
+    link = queries.newest_link(found) if context["definition"].by_hand else None
     if link is not None and not link.email and link.name and rules.link_state(link, now()) == "open":
         url = words.address(link)
         context |= {"link": link, "url": url, "qr": qr(url)}
