@@ -574,8 +574,32 @@ def test_a_search_cut_short_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_solver_without_an_answer_is_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(solver._OPTIONS, "time_limit", 0.0)
     monkeypatch.setitem(solver._OPTIONS, "presolve", "off")
-    with pytest.raises(RuntimeError, match="no answer"):
+    with pytest.raises(solver.Unsolved, match="no answer"):
         planned(CDA, [*COURSES, LONG])
+
+
+def test_patience_ends_a_search_and_what_was_found_by_then_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert planned(CDA, [*COURSES, LONG], patience=60.0) == planned(CDA, [*COURSES, LONG])
+    monkeypatch.setitem(solver._OPTIONS, "presolve", "off")
+    with pytest.raises(solver.Unsolved, match="no answer"):
+        planned(CDA, [*COURSES, LONG], patience=0.0)
+    run, asked = solver._run, []
+
+    def tired(*given: Any) -> solver.Choice | None:
+        asked.append(given)
+        if len(asked) > answers:
+            raise solver.Unsolved
+        return run(*given)
+
+    monkeypatch.setattr(solver, "_run", tired)
+    monkeypatch.setattr(solver, "_LARGEST", 1)  # each criterion is a question of its own
+    answers = 1
+    found = planned(CDA, [*COURSES, LONG])
+    assert not found.proven and found.cost == 20_000 and found.runner_up is None
+    asked.clear()
+    answers = 4
+    found = planned(CDA, [*COURSES, LONG])
+    assert found.proven and found.runner_up is None, "the next best was not found in time, which says nothing of this"
 
 
 @pytest.mark.parametrize(

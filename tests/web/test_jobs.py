@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from html import unescape
+from typing import Any
 
 import icalendar
 import pytest
@@ -12,9 +13,14 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from fieldstone import stacking
+from fieldstone.server.pathways import aims
+from fieldstone.server.pathways import jobs as reads
 from fieldstone.server.pathways.models import Aim, Region
-from fieldstone.server.reference.models import Occupation, Release
-from tests.cast import Cast
+from fieldstone.server.reference import queries
+from fieldstone.server.reference.models import Occupation, Release, Wage
+from tests.cast import Cast, text
+from tests.pathways.makers import hold, make_stack, some_of
 from tests.web.town import DIRECTOR, TEACHER, WORKER, Town, make_town
 
 
@@ -101,6 +107,55 @@ def test_the_best_paid_come_first(town: Town, owner: Client) -> None:
     said = words(owner.get("/jobs/?q=teacher"))
     pay = [float(found) for found in re.findall(r"\$(\d+\.\d\d) an hour", said)]
     assert len(pay) > 3 and pay == sorted(pay, reverse=True)
+
+
+def test_what_pays_more_than_is_published_comes_before_the_rest(town: Town, at: datetime) -> None:
+    wages = Wage.objects.filter(release__is_current=True, area="0000000", soc=WORKER[:7])
+    assert wages.update(hourly_p50=None, hourly_p75=None, hourly_p90=None, hourly_top=28, annual_p50=None, annual_top=4)
+    queries._wages.cache_clear()
+    found = reads.jobs([TEACHER, WORKER], aims.Wishes(), reads.Standing(None, reads.offered(), at))
+    assert [(job.code, job.hourly > 0) for job in found] == [(WORKER, False), (TEACHER, True)]
+
+
+def test_attack_stacks_inside_stacks_do_not_grow_without_end(town: Town, client: Client, at: datetime) -> None:
+    """Each stack is met by any of those before it: written out, every one more would double the page's work."""
+    names = [hold(town.families)]
+    for number in range(30):
+        stack = make_stack(town.cast.home.program, some_of(1, *names), at, occupations=[WORKER], title=text(f"S{number}"))
+        names.append({"hold": {"credential": str(stack.stack_id)}})
+    given = reads.offered()
+    sizes = [sum(1 for _node in stacking.walk(route.tree)) for route in given.routes]
+    assert len(sizes) == 31 and max(sizes) <= reads.MOST_PARTS
+    assert str(town.families.micro_credential_id) in given.routes[2].named, "what a stack inside asks for is seen"
+    assert "1 credential away" in words(client.get("/jobs/"))
+
+
+def test_a_plan_that_takes_too_long_says_so(town: Town, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def tired(*given: Any, **more: Any) -> None:
+        raise stacking.Unsolved
+
+    monkeypatch.setattr(stacking, "plan", tired)
+    reads._missing.cache_clear()
+    said = words(client.get(f"/jobs/{WORKER}/plan/"))
+    assert "we found no plan in time" in said and "no way with these numbers" not in said
+    assert client.get(f"/jobs/{WORKER}/plan.ics").status_code == 404
+    assert "3 credentials away" in words(client.get("/jobs/"))
+    reads._missing.cache_clear()
+
+
+def test_pages_do_not_wait_for_a_solver_without_end(
+    town: Town, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan, waited = stacking.plan, []
+
+    def timed(*given: Any, **more: Any) -> object:
+        waited.append(more["patience"])
+        return plan(*given, **more)
+
+    monkeypatch.setattr(stacking, "plan", timed)
+    reads._missing.cache_clear()
+    client.get(f"/jobs/{WORKER}/plan/")
+    assert waited and max(waited) <= 1
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ from .problems import Problem, problems
 from .program import Reach
 from .readiness import Asked, Readiness, Shown, Skill, explain_readiness, readiness
 from .requirement import Amount, Count, Hold, Hours, Language, Leaf, Level, Measure, Requirement, Text, named, walk
+from .solver import Unsolved
 from .what_if import Change, explain_change, what_if
 from .words import Names
 
@@ -67,6 +68,7 @@ __all__ = [
     "Status",
     "Step",
     "Text",
+    "Unsolved",
     "Week",
     "components",
     "evaluate",

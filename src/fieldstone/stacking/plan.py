@@ -19,7 +19,7 @@ from .program import WEEK, Program, Reach, Row, Task, hundredths, needs, waiting
 from .readiness import Readiness, Shown, readiness
 from .requirement import Amount, Count, Requirement, exact
 from .schedule import Stretch, schedule
-from .solver import criterion, solve
+from .solver import Unsolved, criterion, solve
 
 Goal = Requirement | Reach | tuple[Requirement | Reach, ...]
 """A stack to complete, a readiness to reach, or several of them together."""
@@ -59,7 +59,7 @@ class Plan:
 
     `proven`: no other set is better by `minimize`; where sets are equal there, by the other sums (cost, then hours),
     then by fewer offers, then by the order of ids. `runner_up` is the best plan that does without at least one offer of
-    this one, None where there is none. `weeks` has only weeks with work in them,
+    this one, None where there is none or none was found in time. `weeks` has only weeks with work in them,
     and ends after a hundred years.
     """
 
@@ -121,22 +121,34 @@ def plan(
     hours_a_week: Amount,
     money: int | None = None,
     runner_up: bool = True,
+    patience: float | None = None,
 ) -> Plan | Impossible:
     """Find the best set of offers with which the goal is met on the day the plan ends.
 
     What is in review is taken as earned. What is held and expires before the end does not count where the requirement
     asks that it be valid. Prerequisites are looked up at `at`. One learner works `hours_a_week` (0 to 168) from `at`;
     an offer is begun while it is open, once its prerequisites are done. `money`: US cents at most.
-    Raises ValueError where `at` has no offset, or a number is out of range.
+    `patience`: seconds that the solver may take for each of its questions, of which a plan asks two to some ten; what
+    it has by then is not proven. Without it the answer is the same on every machine, and may take minutes for hundreds
+    of offers.
+    Raises ValueError where `at` has no offset, or a number is out of range; Unsolved where nothing was found in time.
     """
     task = _task(goal, holdings, offers, at, hours_a_week, money)
-    ways = _Ways(task, minimize)
+    ways = _Ways(task, minimize, patience)
     found = ways.best()
     if found is None:
-        return Impossible(reasons=_reasons(task))
-    other = ways.best(found.chosen) if runner_up and found.chosen else None
+        return Impossible(reasons=_reasons(task, patience))
+    other = _next_best(ways, found) if runner_up and found.chosen else None
     second = None if other is None else _plan(other, minimize, hours_a_week, None, at.tzinfo)
     return _plan(found, minimize, hours_a_week, second, at.tzinfo)
+
+
+def _next_best(ways: _Ways, found: _Found) -> _Found | None:
+    """The best choice without all of what was found; None where there is none, or none was found in time."""
+    try:
+        return ways.best(found.chosen)
+    except Unsolved:
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,8 +229,9 @@ def _order(offer: Offer) -> tuple[object, ...]:
 class _Ways:
     """All ways to do one task, the best first."""
 
-    def __init__(self, task: Task, minimize: Minimize) -> None:
+    def __init__(self, task: Task, minimize: Minimize, patience: float | None) -> None:
         self.task = task
+        self.patience = patience
         self.program = Program(task, date=minimize == "date")
         columns = self.program.chosen
         places = sorted(columns)
@@ -243,7 +256,7 @@ class _Ways:
         rows: list[Row] = []
         if without_one_of:
             rows.append((-math.inf, len(without_one_of) - 1, {columns[index]: 1 for index in without_one_of}))
-        while (choice := solve(self.program, self.criteria, rows)) is not None:
+        while (choice := solve(self.program, self.criteria, rows, self.patience)) is not None:
             chosen = tuple(index for index in sorted(columns) if choice.values[columns[index]] > HALF)
             groups = self.program.groups(chosen, choice.values)
             found = _Found(
@@ -362,26 +375,26 @@ def _shown(reach: Reach, chosen: Iterable[Offer]) -> Readiness:
     return readiness(reach.asked, [*reach.shown, *more])
 
 
-def _reasons(task: Task) -> tuple[Reason, ...]:
+def _reasons(task: Task, patience: float | None) -> tuple[Reason, ...]:
     """Loosen one bound after the other, until there is a plan."""
     lacking = tuple(_lacking(task))
     if lacking:
         return lacking
     loose = replace(task, money=None, closing=False, ending=False)
-    if _Ways(loose, "cost").best() is None:
+    if _Ways(loose, "cost", patience).best() is None:
         opens = waiting(loose).opens
         stuck = [offer.credential for index, offer in enumerate(task.offers) if index not in opens]
         return (Reason(why="prerequisites", credentials=tuple(c for c in dict.fromkeys(stuck))),)
-    paid = _Ways(replace(task, money=None), "cost").best()
+    paid = _Ways(replace(task, money=None), "cost", patience).best()
     if paid is not None:
         return (Reason(why="money", least=paid.cost),)
-    found = _Ways(replace(loose, ending=True), "date").best()
+    found = _Ways(replace(loose, ending=True), "date", patience).best()
     if found is not None:
         return tuple(_closings(found))
-    found = _Ways(replace(loose, closing=True), "date").best()
+    found = _Ways(replace(loose, closing=True), "date", patience).best()
     if found is not None:
         return (_expiries(found),)
-    found = _Ways(loose, "date").best()
+    found = _Ways(loose, "date", patience).best()
     assert found is not None
     return (*_closings(found), _expiries(found))
 

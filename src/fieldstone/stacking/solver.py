@@ -15,6 +15,10 @@ MAXIMUM_NODES = 20_000
 _LARGEST = 10**12
 
 
+class Unsolved(RuntimeError):
+    """The solver found no choice within its bounds, and could not show that there is none."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """The columns of the best choice, their values, and whether nothing better can be."""
@@ -38,15 +42,27 @@ def criterion(terms: dict[int, int], most: int | None = None) -> Criterion:
     return Criterion(terms=small, most=sum(small.values()) if most is None else most)
 
 
-def solve(program: Program, criteria: Sequence[Criterion], more: Iterable[Row] = ()) -> Choice | None:
-    """The choice that is best by the first criterion, among those by the second, and so on. None: there is none."""
+def solve(
+    program: Program, criteria: Sequence[Criterion], more: Iterable[Row] = (), patience: float | None = None
+) -> Choice | None:
+    """The choice that is best by the first criterion, among those by the second, and so on. None: there is none.
+
+    `patience`: seconds for each of these questions; after them the best choice so far counts, as not proven. Raises
+    Unsolved where there is none yet.
+    """
     rows = [*program.rows, *more]
     proven = True
     choice: Choice | None = None
     for packed, parts in _packed(criteria):
-        choice = _run(program, rows, packed)
-        if choice is None:
+        try:
+            found = _run(program, rows, packed, patience)
+        except Unsolved:
+            if choice is None:
+                raise
+            return Choice(values=choice.values, proven=False)
+        if found is None:
             return None
+        choice = found
         proven = proven and choice.proven
         for part in parts:
             reached = round(sum(value * choice.values[column] for column, value in part.terms.items()))
@@ -71,7 +87,7 @@ def _packed(criteria: Sequence[Criterion]) -> list[tuple[Criterion, list[Criteri
     return found
 
 
-def _run(program: Program, rows: Sequence[Row], goal: Criterion) -> Choice | None:
+def _run(program: Program, rows: Sequence[Row], goal: Criterion, patience: float | None) -> Choice | None:
     import highspy
 
     model = highspy.HighsLp()
@@ -101,6 +117,8 @@ def _run(program: Program, rows: Sequence[Row], goal: Criterion) -> Choice | Non
     highs = highspy._Highs()  # type: ignore[attr-defined]  # it is there, and missing in the package's stubs
     for option, value in _OPTIONS.items():
         highs.setOptionValue(option, value)
+    if patience is not None:
+        highs.setOptionValue("time_limit", patience)
     highs.passModel(model)
     highs.run()
     status = highs.getModelStatus()
@@ -108,7 +126,7 @@ def _run(program: Program, rows: Sequence[Row], goal: Criterion) -> Choice | Non
         return None
     solution = highs.getSolution()
     if not solution.value_valid:
-        raise RuntimeError(f"the solver gave no answer: {status.name}")
+        raise Unsolved(f"the solver gave no answer: {status.name}")
     return Choice(values=tuple(solution.col_value), proven=status == highspy.HighsModelStatus.kOptimal)
 
 

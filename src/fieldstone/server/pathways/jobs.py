@@ -6,6 +6,7 @@ What a job pays and asks is `reference`'s part; what credentials show and where 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -22,6 +23,8 @@ from fieldstone.server.people.models import User
 from fieldstone.server.reference import queries as reference
 from fieldstone.server.workplace import rules as work
 
+PATIENCE = 1.0
+"""Seconds that the solver may take for each question of a plan; nearly all plans take some hundredths."""
 NEAR = 2
 """A job is near when so many more micro-credentials, or fewer, lead there."""
 
@@ -128,21 +131,52 @@ def offered() -> Offered:
     return Offered(courses, tuple(_whole(route, {r.credential: r for r in routes}) for route in routes))
 
 
+MOST_PARTS = 1000
+"""Parts of a tree with those of the stacks that it names inside; one written tree may have 500."""
+
+
+class _TooLarge(Exception):
+    """A tree with the trees of others inside has more than MOST_PARTS parts."""
+
+
 def _whole(route: Route, routes: Mapping[str, Route]) -> Route:
     """The route with the trees of the stacks that it names inside its own: either the stack is held, or its tree is
-    met. So a stack counts as the micro-credentials that it takes."""
-    tree = _expanded(route.tree, {name: one for name, one in routes.items() if name != route.credential})
+    met. So a stack counts as the micro-credentials that it takes.
+
+    Stacks inside stacks are put in level by level, as long as the whole stays within MOST_PARTS: stacks that share
+    parts would double it with every level. What is deeper stays a credential to hold.
+    """
+    tree, wider = route.tree, _inside(route.tree, route, routes, 1)
+    for levels in range(2, len(routes) + 2):
+        if wider is None or wider == tree:
+            break
+        tree, wider = wider, _inside(route.tree, route, routes, levels)
     return replace(route, tree=tree, named=frozenset(stacking.named(tree)))
 
 
-def _expanded(node: stacking.Requirement, routes: Mapping[str, Route]) -> stacking.Requirement:
-    if isinstance(node, stacking.Count):
-        return replace(node, of=tuple(_expanded(child, routes) for child in node.of))
-    inner = routes.get(node.credential) if isinstance(node, stacking.Hold) else None
-    if inner is None:
-        return node
-    rest = {name: one for name, one in routes.items() if name != inner.credential}
-    return stacking.Count(at_least=1, of=(_expanded(inner.tree, rest), node))
+def _inside(
+    tree: stacking.Requirement, route: Route, routes: Mapping[str, Route], levels: int
+) -> stacking.Requirement | None:
+    """The tree with so many levels of stacks put in; None where it would be too large."""
+    parts = 0
+
+    def expanded(node: stacking.Requirement, within: tuple[str, ...]) -> stacking.Requirement:
+        nonlocal parts
+        parts += 1
+        if parts > MOST_PARTS:
+            raise _TooLarge
+        if isinstance(node, stacking.Count):
+            return replace(node, of=tuple(expanded(child, within) for child in node.of))
+        inner = routes.get(node.credential) if isinstance(node, stacking.Hold) else None
+        if inner is None or inner.credential in within or len(within) > levels:
+            return node
+        parts += 1
+        return stacking.Count(at_least=1, of=(expanded(inner.tree, (*within, inner.credential)), node))
+
+    try:
+        return expanded(tree, (route.credential,))
+    except _TooLarge:
+        return None
 
 
 @dataclass(frozen=True)
@@ -275,9 +309,12 @@ def _missing(
     offers: tuple[stacking.Offer, ...],
     at: datetime,
 ) -> tuple[str, ...]:
-    found = stacking.plan(tree, held, offers, at, hours_a_week=aims.USUAL_HOURS, runner_up=False)
-    if isinstance(found, stacking.Plan):
-        return tuple(offer.credential for offer in found.offers)
+    with suppress(stacking.Unsolved):
+        found = stacking.plan(
+            tree, held, offers, at, hours_a_week=aims.USUAL_HOURS, runner_up=False, patience=PATIENCE / 4
+        )
+        if isinstance(found, stacking.Plan):
+            return tuple(offer.credential for offer in found.offers)
     placed = rules.places(stacking.evaluate(tree, held, at), offers)
     return tuple(place.credential for place in placed if place.state != "earned")
 
@@ -304,6 +341,11 @@ class Job:
     def hourly(self) -> int:
         """The middle pay of an hour in cents; 0 where it is not known."""
         return self.demand.hourly_cents or 0
+
+    @property
+    def over_the_top(self) -> bool:
+        """Whether the middle pays more than the highest wage that is published."""
+        return not self.hourly and (self.demand.hourly.median.top or self.demand.annual.median.top)
 
     @property
     def owner(self) -> tuple[UUID, str] | None:
@@ -334,7 +376,7 @@ def jobs(codes: Iterable[str], wishes: aims.Wishes, standing: Standing) -> list[
         )
         for code, demand in found.items()
     ]
-    return sorted(rows, key=lambda job: (-job.hourly, job.code))
+    return sorted(rows, key=lambda job: (not job.over_the_top, -job.hourly, job.code))
 
 
 # --- the plan -------------------------------------------------------------------------------------------------
@@ -353,11 +395,14 @@ class Goal:
 
 @dataclass(frozen=True)
 class Planned:
-    """A plan or why there is none, with the goal that was taken and those that could be, and the names of things."""
+    """A plan or why there is none, with the goal that was taken and those that could be, and the names of things.
+
+    `plan` is None where none was found in PATIENCE.
+    """
 
     goal: Goal
     goals: tuple[Goal, ...]
-    plan: stacking.Plan | stacking.Impossible
+    plan: stacking.Plan | stacking.Impossible | None
     names: Mapping[str, Text]
 
 
@@ -423,10 +468,12 @@ def planned(code: str, standing: Standing, asked: aims.Asked) -> Planned | None:
         offers = _helpful(code, standing)
         aim = stacking.Reach(asked=asks(code), readiness=goal.reach, shown=tuple(standing.shown))
         holdings = [h.holding for h in standing.held]
-    found = stacking.plan(
-        aim, holdings, offers, standing.at, minimize=_MINIMIZE[asked.by], hours_a_week=asked.hours_a_week,
-        money=asked.money_cents,
-    )  # fmt: skip
+    found: stacking.Plan | stacking.Impossible | None = None
+    with suppress(stacking.Unsolved):
+        found = stacking.plan(
+            aim, holdings, offers, standing.at, minimize=_MINIMIZE[asked.by], hours_a_week=asked.hours_a_week,
+            money=asked.money_cents, patience=PATIENCE,
+        )  # fmt: skip
     return Planned(goal, tuple(known), found, _names(standing, goal))
 
 
@@ -444,9 +491,9 @@ def _names(standing: Standing, goal: Goal) -> Mapping[str, Text]:
     return found
 
 
-def first_step(plan: stacking.Plan | stacking.Impossible, given: Offered) -> Course | None:
+def first_step(plan: stacking.Plan | stacking.Impossible | None, given: Offered) -> Course | None:
     """The micro-credential to start with; None where the plan is empty or begins with something else."""
-    if isinstance(plan, stacking.Impossible) or not plan.steps:
+    if not isinstance(plan, stacking.Plan) or not plan.steps:
         return None
     name = plan.steps[0].offer.credential
     return None if work.named(name) else given.courses.get(name)

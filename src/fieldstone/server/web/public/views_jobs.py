@@ -283,6 +283,8 @@ def _query(asked: aims.Asked) -> dict[str, str]:
 def _told(planned: reads.Planned, standing: reads.Standing, spoken: stacking.Language) -> dict[str, Any]:
     """The plan in words and rows."""
     found = planned.plan
+    if found is None:
+        return {"unsolved": True}
     if isinstance(found, stacking.Impossible):
         lines = stacking.explain_plan(found, planned.names, spoken)
         return {"impossible": lines, "reasons": [reason.why for reason in found.reasons]}
@@ -325,7 +327,7 @@ def plan_calendar(request: HttpRequest, code: str) -> HttpResponse:
     found = _one(code, where, standing)
     asked, problems = asked_of(request, where)
     planned = None if problems else reads.planned(code, standing, asked)
-    if planned is None or isinstance(planned.plan, stacking.Impossible) or not planned.plan.steps:
+    if planned is None or not isinstance(planned.plan, stacking.Plan) or not planned.plan.steps:
         raise Http404
     title = job_words.title(found.demand, language())
     name = _("Plan: %(title)s") % {"title": title}
