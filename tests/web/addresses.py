@@ -112,6 +112,8 @@ ADDRESSES: dict[str, Address] = {
     "mfa_remove_webauthn": own(),
     "learner:path": Address("self"),
     "learner:credentials": Address("self"),
+    "learner:calendar": Address("self"),
+    "learner:dates": Address("link", "nobody", args={"token": "calendar_token"}),
     "learner:start": Address("self", "stranger"),
     "learner:follow": Address("self", "stranger", 405, args={"slug": "stack_slug"}),
     "learner:unfollow": Address("self", "stranger", 405, args={"slug": "stack_slug"}),

@@ -38,6 +38,7 @@ def test_a_whole_calendar_written_by_hand() -> None:
         "UID:answer-1@fieldstone.example",
         "DTSTAMP:20261123T150000Z",
         "LAST-MODIFIED:20261123T150000Z",
+        "SEQUENCE:28220400",
         "DTSTART;VALUE=DATE:20261203",
         "DTEND;VALUE=DATE:20261204",
         "SUMMARY;LANGUAGE=en:Answer due\\; bring\\, a pen",

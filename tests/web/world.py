@@ -144,6 +144,7 @@ def make_world(cast: Cast, at: datetime) -> World:
     )
     things |= {
         "paper_learner": paper.pk,
+        "calendar_token": people.calendar_token(people.open_calendar(user=learner, at=at)),
         "cohort": cohort.pk,
         "pk": passkey.pk,
         "exemplar": exemplar(home, at, title=f"Example {SECRET}").pk,

@@ -2,6 +2,7 @@
 
 from fieldstone.server.ledger.models import Entry, Tally, Task
 from fieldstone.server.people.models import (
+    CalendarFeed,
     ConsortiumMember,
     Membership,
     Organization,
@@ -77,14 +78,14 @@ from fieldstone.server.study.models import Cohort, CohortMember  # isort: skip
 
 __all__ = [
     "Aim", "Answer", "App", "Appeal", "Area", "Artifact", "Award", "Batch", "BatchRow", "Blob", "Brought",
-    "BroughtFile", "Calibration", "CipSoc", "Claim", "Code", "Cohort", "CohortMember", "Conflict", "Connection",
-    "ConsortiumMember", "Copy", "County", "CountyArea", "Element", "Enrollment", "Entry", "Exchange", "Exemplar",
-    "ExemplarScore", "FeedbackForm", "FormVersion", "Framework", "FrameworkItem", "FrameworkLink", "HostedAssertion",
-    "HoursEntry", "Institution", "InstitutionFlag", "KeptCopy", "Membership", "MicroCredential", "Nearness",
-    "Occupation", "Organization", "Phrase", "Pickup", "Placement", "PrintedCode", "Program", "Projection", "Promise",
-    "Pursuit", "Rating", "Region", "Release", "RemoteWork", "Reply", "Request", "Review", "Score", "SearchText", "Seat",
-    "Shown", "SignedDocument", "SignedRecord", "SigningKey", "SpentNonce", "Stack", "StackComponent", "StackVersion",
-    "StatusList", "StatusSlot", "Submission", "SupervisorLink", "SupervisorReview", "Tally", "Task", "TaskStatement",
-    "TechnologySkill", "Token", "User", "Version", "Wage", "WalletDelivery", "WalletGrant", "WalletOffer",
-    "WalletRequest", "WalletToken",
+    "BroughtFile", "CalendarFeed", "Calibration", "CipSoc", "Claim", "Code", "Cohort", "CohortMember", "Conflict",
+    "Connection", "ConsortiumMember", "Copy", "County", "CountyArea", "Element", "Enrollment", "Entry", "Exchange",
+    "Exemplar", "ExemplarScore", "FeedbackForm", "FormVersion", "Framework", "FrameworkItem", "FrameworkLink",
+    "HostedAssertion", "HoursEntry", "Institution", "InstitutionFlag", "KeptCopy", "Membership", "MicroCredential",
+    "Nearness", "Occupation", "Organization", "Phrase", "Pickup", "Placement", "PrintedCode", "Program", "Projection",
+    "Promise", "Pursuit", "Rating", "Region", "Release", "RemoteWork", "Reply", "Request", "Review", "Score",
+    "SearchText", "Seat", "Shown", "SignedDocument", "SignedRecord", "SigningKey", "SpentNonce", "Stack",
+    "StackComponent", "StackVersion", "StatusList", "StatusSlot", "Submission", "SupervisorLink", "SupervisorReview",
+    "Tally", "Task", "TaskStatement", "TechnologySkill", "Token", "User", "Version", "Wage", "WalletDelivery",
+    "WalletGrant", "WalletOffer", "WalletRequest", "WalletToken",
 ]  # fmt: skip

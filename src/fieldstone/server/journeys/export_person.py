@@ -20,7 +20,7 @@ from fieldstone.server.delivery import queries as delivery
 from fieldstone.server.evidence.models import Answer, Artifact, Enrollment, KeptCopy, Submission
 from fieldstone.server.ledger.models import Entry
 from fieldstone.server.pathways.models import Aim, Nearness, Pursuit
-from fieldstone.server.people.models import Membership, PrintedCode, User
+from fieldstone.server.people.models import CalendarFeed, Membership, PrintedCode, User
 from fieldstone.server.recognition.models import Claim
 from fieldstone.server.study.models import CohortMember
 from fieldstone.server.wallets.models import Shown
@@ -56,6 +56,7 @@ def held_on(user: User) -> dict[str, Any]:
             Membership.objects.filter(user=user).values("organization__name", "role", "granted_at", "ended_at")
         ),
         "codes_on_paper": list(PrintedCode.objects.filter(user=user).values("made_at", "expires_at", "last_used_at")),
+        "calendars": list(CalendarFeed.objects.filter(user=user).values("made_at", "ended_at")),
         "works": list(works.values("id", "micro_credential__slug", "version__number", "started_at", "touched_at",
                                    "permission_at", "prior_learning", "left_at")),
         "answers": list(

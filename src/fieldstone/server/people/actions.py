@@ -12,12 +12,19 @@ from django.utils.crypto import salted_hmac
 from django.utils.text import slugify
 
 from fieldstone.server.ledger import actions as ledger
-from fieldstone.server.ledger.ids import code_from, fold_code, new_code
+from fieldstone.server.ledger.ids import code_from, fold_code, new_code, new_id
 from fieldstone.server.ledger.kept import digest
 from fieldstone.server.ledger.models import Entry
 from fieldstone.server.ledger.problems import Conflict, NotAllowed, Problem, Refused
 from fieldstone.server.ledger.problems import mark as _
-from fieldstone.server.people.models import ConsortiumMember, Membership, Organization, PrintedCode, User
+from fieldstone.server.people.models import (
+    CalendarFeed,
+    ConsortiumMember,
+    Membership,
+    Organization,
+    PrintedCode,
+    User,
+)
 from fieldstone.server.people.rules import ORGANIZATION_KINDS, ROLES, is_email
 
 CODE_DAYS = 90
@@ -262,11 +269,54 @@ def join_consortium(*, organization: Organization, consortium: Organization, by:
     )  # fmt: skip
 
 
+def calendar_token(feed: CalendarFeed) -> str:
+    """The secret in the address. It is made again from the row and the site's own secret; the table holds its hash."""
+    return salted_hmac("fieldstone.calendar", str(feed.pk), algorithm="sha256").hexdigest()[:40]
+
+
+def _calendar(user: User, at: datetime) -> CalendarFeed | None:
+    """A new open address for her dates; None where one is open, also one of the same moment."""
+    pk = new_id()
+    secret = digest(calendar_token(CalendarFeed(id=pk)))
+    return ledger.once(lambda: CalendarFeed.objects.create(id=pk, user=user, token_hash=secret, made_at=at))
+
+
+@transaction.atomic
+def open_calendar(*, user: User, at: datetime) -> CalendarFeed:
+    """An address at which calendar apps read her dates. Asked for twice, it is one."""
+    feed = _calendar(user, at)
+    if feed is None:
+        return CalendarFeed.objects.get(user=user, ended_at=None)
+    ledger.record(verb="people.calendar_opened", subject=user, by=user.pk, at=at)
+    return feed
+
+
+@transaction.atomic
+def renew_calendar(*, user: User, of: str, at: datetime) -> None:
+    """A new address instead of the one with the id `of`, which stops. Asked for twice, it is renewed once."""
+    if _end_calendar(user, of, at):
+        _calendar(user, at)
+        ledger.record(verb="people.calendar_renewed", subject=user, by=user.pk, at=at)
+
+
+@transaction.atomic
+def close_calendar(*, user: User, of: str, at: datetime) -> None:
+    """The address with the id `of` stops, and there is none. Asked for twice, it stops once."""
+    if _end_calendar(user, of, at):
+        ledger.record(verb="people.calendar_closed", subject=user, by=user.pk, at=at)
+
+
+def _end_calendar(user: User, of: str, at: datetime) -> bool:
+    open_now = [feed.pk for feed in CalendarFeed.objects.filter(user=user, ended_at=None) if str(feed.pk) == of]
+    return bool(CalendarFeed.objects.filter(pk__in=open_now, ended_at=None).update(ended_at=at))
+
+
 @transaction.atomic
 def forget(*, user: User, at: datetime) -> None:
     """Empty a person's row and end her roles and codes. Part of `journeys.delete_account`."""
     Membership.objects.filter(user=user, ended_at=None).update(ended_at=at)
     PrintedCode.objects.filter(user=user).delete()
+    CalendarFeed.objects.filter(user=user).delete()
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
     User.objects.filter(pk=user.pk).update(

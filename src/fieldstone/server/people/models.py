@@ -138,3 +138,17 @@ class PrintedCode(Row):
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
+
+
+class CalendarFeed(Row):
+    """A secret address at which a calendar app reads a person's dates. Only its hash is kept; one is open at most."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="calendar_feeds")
+    token_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user"], condition=Q(ended_at=None), name="calendar_feed_one_open"),
+        ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fieldstone.server.people.models import Membership, Organization, User
+from fieldstone.server.ledger.kept import digest
+from fieldstone.server.people.models import CalendarFeed, Membership, Organization, User
 from fieldstone.server.people.rules import AREAS, TELLING, folded, may
 
 
@@ -52,3 +53,14 @@ def roles_in(user: User, slug: str) -> tuple[Organization | None, frozenset[str]
     if not rows:
         return None, frozenset()
     return rows[0].organization, frozenset(row.role for row in rows)
+
+
+def calendar_of(user: User) -> CalendarFeed | None:
+    """The address at which calendar apps read her dates; None where she has none."""
+    return CalendarFeed.objects.filter(user=user, ended_at=None).first()
+
+
+def calendar_feed(token: str) -> CalendarFeed | None:
+    """The open address with this secret, with whose it is."""
+    rows = CalendarFeed.objects.filter(token_hash=digest(token), ended_at=None, user__is_active=True)
+    return rows.select_related("user").first()

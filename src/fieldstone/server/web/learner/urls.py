@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from fieldstone.server.web.learner import (
     apps,
+    calendars,
     views_credentials,
     views_draft,
     views_evidence,
@@ -21,6 +22,8 @@ urlpatterns = [
     path("", include("fieldstone.server.web.learner.urls_working")),
     path("m/<slug:org>/<slug:slug>/start/", views_path.start, name="start"),
     path("path/", views_path.my_path, name="path"),
+    path("path/calendar/", calendars.page, name="calendar"),
+    path("calendar/<slug:token>/dates.ics", calendars.feed, name="dates"),
     path("path/<uuid:enrollment>/", views_evidence.evidence, name="evidence"),
     path("path/<uuid:enrollment>/send/", views_evidence.submit, name="submit"),
     path("path/<uuid:enrollment>/draft/", views_draft.draft, name="draft"),

@@ -11,6 +11,8 @@ from typing import Final
 CONTENT_TYPE: Final = "text/calendar; charset=utf-8"
 WIDEST: Final = 75
 """Octets of a line, without its end (section 3.1)."""
+FIRST: Final = datetime(2026, 1, 1, tzinfo=UTC)
+"""From when on SEQUENCE counts seconds; it has room until 2094."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -33,9 +35,13 @@ class Event:
     busy: bool = False
 
 
-def calendar(events: Iterable[Event], *, name: str, language: str = "en", refresh_hours: int = 12) -> bytes:
+def calendar(
+    events: Iterable[Event], *, name: str, language: str = "en", refresh_hours: int = 12, private: bool = False
+) -> bytes:
     """A calendar with these events, in their order; lines end in CRLF and are folded at 75 octets.
 
+    `private` asks calendars that others may look into to show them that somebody is busy, and no more (section
+    3.8.1.3). SEQUENCE (3.8.7.4) grows with the moment of the last change, so that nothing has to be counted.
     Raises ValueError for a moment without a zone, an end that is not after its start, or a uid that comes twice.
     """
     lines = [
@@ -53,12 +59,12 @@ def calendar(events: Iterable[Event], *, name: str, language: str = "en", refres
         if event.uid in seen:
             raise ValueError(f"the uid {event.uid} comes twice")
         seen.add(event.uid)
-        lines += _lines(event, language)
+        lines += _lines(event, language, private)
     lines.append("END:VCALENDAR")
     return b"".join(folded + b"\r\n" for line in lines for folded in _folded(line))
 
 
-def _lines(event: Event, language: str) -> Iterator[str]:
+def _lines(event: Event, language: str, private: bool) -> Iterator[str]:
     end = event.end
     if end is None and not isinstance(event.start, datetime):
         end = event.start + timedelta(days=1)
@@ -70,6 +76,9 @@ def _lines(event: Event, language: str) -> Iterator[str]:
     yield f"UID:{_escaped(event.uid)}"
     yield f"DTSTAMP:{_moment(event.changed)}"
     yield f"LAST-MODIFIED:{_moment(event.changed)}"
+    yield f"SEQUENCE:{max(0, int((event.changed - FIRST).total_seconds()))}"
+    if private:
+        yield "CLASS:PRIVATE"
     yield f"DTSTART{_typed(event.start)}"
     if end is not None:
         yield f"DTEND{_typed(end)}"
