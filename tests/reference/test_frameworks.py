@@ -188,7 +188,7 @@ def test_versions_stand_side_by_side_for_each_framework(tmp_path: Path, at: date
         (PACKAGE["CFDocument"]["identifier"], "2 of 2026-01-02"), ("d2", "2 of 2026-01-02"),
     ]  # fmt: skip
     shelf = next(s for s in frameworks.shelves() if s.framework.identifier != "d2")
-    assert ([other.version for other in shelf.others], shelf.items) == (["3 of 2026-01-02"], 6)
+    assert ([other.release.version for other in shelf.others], shelf.items) == (["3 of 2026-01-02"], 6)
 
 
 # --- CTDL ---------------------------------------------------------------------------------------------------
@@ -361,6 +361,7 @@ def test_the_tree_one_level_at_a_time(tmp_path: Path, at: datetime) -> None:
     assert [link.kind for link in frameworks.links_of(one, child)] == ["isChildOf"]
     assert frameworks.tie(one, child) == {
         "framework": "Caring for children", "code": "A.1", "name": "Watches over sleep", "url": "https://example.org/2",
+        "item": BELOW, "version": "2 of 2026-01-02",
     }  # fmt: skip
     assert frameworks.tie(one, top[0], "es")["name"] == "Cuida a la niñez"
     assert [i.identifier for i in frameworks.search(one, "ninez")] == [ITEM]
@@ -376,3 +377,109 @@ def test_a_ring_in_a_file_ends(tmp_path: Path, at: datetime) -> None:
     one = Framework.objects.get()
     item = FrameworkItem.objects.get(identifier=BELOW)
     assert [i.identifier for i in frameworks.way_to(one, item)] == [ITEM]
+
+
+# --- levels, rubrics, versions ------------------------------------------------------------------------------
+
+
+def one_of(kind: str, path: Path, document: Any, at: datetime) -> Framework:
+    """The framework of a document that is imported now."""
+    release = load(kind=kind, path=put(path, document), by=None, at=at).release
+    return Framework.objects.select_related("release").get(release=release)
+
+
+def test_levels_are_those_that_the_framework_gives(tmp_path: Path, at: datetime) -> None:
+    package = json.loads(json.dumps(PACKAGE))
+    level = {"identifier": "5", "uri": "https://example.org/5", "fullStatement": "Proficient", "humanCodingScheme": "P"}
+    package["CFItems"].append(level)
+    package["CFItems"].append({"identifier": "6", "fullStatement": "Bare", "educationLevel": ["", 7, {"@id": "x"}]})
+    near, far = {"identifier": "5", "uri": "u"}, {"identifier": "https://elsewhere.example/levels/HighMastery", "uri": "u"}
+    package["CFAssociations"] += [
+        {"identifier": f"s{n}", "associationType": "hasSkillLevel", "originNodeURI": {"identifier": BELOW, "uri": "u"},
+         "destinationNodeURI": end} for n, end in enumerate((near, far, near))
+    ]  # fmt: skip
+    one = one_of("case", tmp_path / "p.json", package, at)
+    found = frameworks.levels(one, frameworks.items(one).exclude(kind__startswith="CFRubric"))
+    assert found == {ITEM: ("PS",), BELOW: ("Proficient", "High Mastery"), "5": (), "6": ("7", "x")}
+
+
+def test_levels_of_ctdl_are_concepts(tmp_path: Path, at: datetime) -> None:
+    graph = json.loads(json.dumps(CTDL))
+    graph["@graph"][1] |= {
+        "ceasn:educationLevelType": ["audLevel:BeginnerLevel"], "ceasn:hasProgressionLevel": ["https://example.org/l1"],
+    }  # fmt: skip
+    graph["@graph"].append({"@id": "https://example.org/l1", "@type": "asn:ProgressionLevel", "skos:prefLabel": {"en": "Novice"}})
+    one = one_of("ctdl", tmp_path / "g.jsonld", graph, at)
+    [item] = frameworks.items(one).filter(identifier="https://example.org/c1")
+    assert frameworks.levels(one, [item]) == {item.identifier: ("Beginner Level", "Novice")}
+
+
+def test_a_rubric_comes_out_of_the_tables_alone(tmp_path: Path, at: datetime) -> None:
+    one = one_of("case", tmp_path / "p.json", PACKAGE, at)
+    [whole] = frameworks.rubrics(one)
+    assert frameworks.rubric(one, whole) == PACKAGE["CFRubrics"][0]
+    assert frameworks.rubric(one, frameworks.items(one)[0]) is None
+    assert frameworks.has_rubrics()
+    assert [i.kind for i in frameworks.search(one, "sleep")] == ["", "CFRubric"]
+    Release.objects.update(is_current=False)
+    assert not frameworks.has_rubrics()
+    assert frameworks.rubrics(one_of("ctdl", tmp_path / "g.jsonld", CTDL, at)) == []
+
+
+def newer(**changes: str) -> dict[str, Any]:
+    """The next version of the package: its first item has other words, the second is replaced by a new one."""
+    found: dict[str, Any] = json.loads(json.dumps(PACKAGE))
+    found["CFDocument"] |= {"version": "3", **changes}
+    found["CFItems"][0]["fullStatement"] = "Cuida a cada niño"
+    found["CFItems"][1] |= {"identifier": "9", "uri": "https://example.org/9", "fullStatement": "Watches over rest"}
+    found["CFAssociations"] = [
+        {"identifier": "r", "associationType": "replacedBy", "originNodeURI": {"identifier": BELOW, "uri": "u"},
+         "destinationNodeURI": {"identifier": "9", "uri": "u"}}
+    ]  # fmt: skip
+    return found
+
+
+def test_two_versions_beside_each_other(tmp_path: Path, at: datetime) -> None:
+    old = one_of("case", tmp_path / "1.json", PACKAGE, at)
+    new = one_of("case", tmp_path / "2.json", newer(), at)
+    assert {one.release.version for one in frameworks.versions(old)} == {"2 of 2026-01-02", "3 of 2026-01-02"}
+    compared = frameworks.compare(old, new)
+    assert compared == frameworks.Comparison(gone=(BELOW,), new=("9",), changed=(ITEM,))
+    assert frameworks.compare(old, old) == frameworks.Comparison((), (), ())
+    assert frameworks.shared_items(new, frameworks.items(old)[:2]) == {ITEM}
+    assert frameworks.replacements(old, new, compared.gone) == {BELOW: "9"}
+    assert frameworks.replacements(old, old, compared.gone) == {}
+
+
+def test_ties_say_where_they_stand(tmp_path: Path, at: datetime) -> None:
+    old = one_of("case", tmp_path / "1.json", PACKAGE, at)
+    first, second = (frameworks.tie(old, item) for item in frameworks.items(old)[:2])
+    bare = {key: first[key] for key in ("framework", "code", "name", "url")}
+    assert frameworks.standings([]) == {}
+    now = frameworks.standings([first, {"url": 5}, {**bare, "url": f"https://example.org/{ITEM}"}, {"item": "unknown"}])
+    assert [(n, s.older, s.version) for n, s in now.items()] == [(0, False, "2 of 2026-01-02")]
+    new = one_of("case", tmp_path / "2.json", newer(), at)
+    told = frameworks.standings([first, second, frameworks.tie(new, frameworks.items(new)[0])])
+    assert [(s.framework.pk, s.older, s.item and s.item.identifier, s.replaced) for s in told.values()] == [
+        (new.pk, True, ITEM, False), (new.pk, True, "9", True), (new.pk, False, ITEM, False),
+    ]  # fmt: skip
+    FrameworkLink.objects.filter(kind="replacedBy").delete()
+    gone = frameworks.standings([second])[0]
+    assert (gone.older, gone.item, gone.replaced) == (True, None, False)
+
+
+def test_a_tie_of_before_versions_is_known_by_its_words(tmp_path: Path, at: datetime) -> None:
+    def graph(words: str, day: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(json.dumps(CTDL))
+        found["@graph"][0]["ceasn:dateModified"] = day
+        found["@graph"][2]["ceasn:competencyText"] = {"en": words}
+        return found
+
+    old = one_of("ctdl", tmp_path / "1.jsonld", CTDL, at)
+    ties = [{k: v for k, v in frameworks.tie(old, i).items() if k not in ("item", "version")} for i in frameworks.items(old)]
+    assert [s.older for s in frameworks.standings(ties).values()] == [False, False, False]
+    one_of("ctdl", tmp_path / "2.jsonld", graph("Counts every head", "2026-06-01"), at)
+    told = frameworks.standings(ties)
+    assert [told[n].older for n in range(3)] == [False, False, True]
+    assert (told[2].version, told[2].item and told[2].item.text_en) == ("2026-05-04", "Counts every head")
+    assert frameworks.standings([{**ties[2], "name": "Something else"}]) == {}

@@ -225,6 +225,8 @@ ADDRESSES: dict[str, Address] = {
     "author:micro_credentials": inside("author", "home.author"),
     "author:library": inside("author", "home.author"),
     "author:library_framework": inside("author", "home.author"),
+    "author:library_compare": inside("author", "home.author"),
+    "author:library_rubric": Address("inside", "home.author", area="author", query="rubric_query"),
     "author:new": inside("author", "home.author"),
     "author:import": inside("author", "home.author"),
     "author:shared": inside("author", "home.author"),

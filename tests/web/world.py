@@ -42,7 +42,7 @@ from fieldstone.server.people import actions as people
 from fieldstone.server.people.models import Membership, User
 from fieldstone.server.people.rules import ROLES
 from fieldstone.server.recognition import actions as recognition
-from fieldstone.server.reference.models import Framework, Occupation, Release
+from fieldstone.server.reference.models import Framework, FrameworkItem, Occupation, Release
 from fieldstone.server.study import actions as study
 from fieldstone.server.wallets import actions as wallets
 from fieldstone.server.workplace import actions as workplace
@@ -115,7 +115,7 @@ def make_world(cast: Cast, at: datetime) -> World:
         "version": home.version.pk,
         "micro_credential": home.micro_credential.pk,
         "program": home.program.pk,
-        "framework": _framework(at),
+        "framework": _framework(at), "rubric_query": "item=rubric",
         "learner": learner.pk,
         "part": "notes",
         "membership": Membership.objects.get(user=home.coach).pk,
@@ -376,12 +376,15 @@ def _wallets(world: World) -> None:
 
 
 def _framework(at: datetime) -> int:
-    """A framework of others, which every author may read."""
-    release = Release.objects.create(
-        kind="case", series="walk", version="1", source_name="walk.json", sha256="0" * 64, imported_at=at, rows=1,
-        is_current=True,
-    )  # fmt: skip
-    return Framework.objects.create(release=release, identifier="walk", title="Care", kind="case").pk
+    """A framework of others in two versions, with a rubric, which every author may read."""
+    for number, current in ((1, False), (2, True)):
+        release = Release.objects.create(
+            kind="case", series="walk", version=str(number), source_name="walk.json", sha256=f"{number}" * 64,
+            imported_at=at, rows=1, is_current=current,
+        )  # fmt: skip
+        pk = Framework.objects.create(release=release, identifier="walk", title="Care", kind="case").pk
+        FrameworkItem.objects.create(release=release, framework="walk", identifier="rubric", kind="CFRubric", text_en="Sleep")
+    return pk
 
 
 def private_ids(world: World) -> set[str]:
@@ -390,6 +393,7 @@ def private_ids(world: World) -> set[str]:
         "org", "slug", "number", "version", "micro_credential", "program", "part", "kind", "name", "stack",
         "stack_slug", "stack_version", "promise", "other_promise", "target", "list_id", "code", "pk", "shown_artifact",
         "wallet_query", "whole_stack", "form", "stack_code", "ending", "organization", "framework",
+        "rubric_query",
     }  # fmt: skip
     ids = {str(value) for name, value in world.things.items() if name not in open_to_all}
     ids |= {str(pk) for pk in Enrollment.objects.values_list("pk", flat=True)}

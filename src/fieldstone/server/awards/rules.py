@@ -331,10 +331,10 @@ def again(document: Mapping[str, Any], common: Common) -> dict[str, Any]:
     return {**kept, **frame, "credentialSubject": subject}
 
 
-def level_words(level: Decimal | None, language: str) -> str | None:
-    """The level that a tie to a skill of O*NET shows, in words; None where it shows none."""
+def level_words(level: Decimal | None, language: str, named: str = "") -> str | None:
+    """The level that a tie shows, in words: O*NET's number, or as another framework names it; None where none."""
     if level is None:
-        return None
+        return (f"Nivel: {named}" if language == "es" else f"Level: {named}") if named else None
     return f"Nivel {level} de 7 en la escala de O*NET" if language == "es" else f"Level {level} of 7 on O*NET's scale"
 
 
@@ -360,7 +360,7 @@ def achievement(
         alignments=tuple(
             credential.Alignment(
                 target_name=a.name, target_url=a.url, target_code=a.code, target_framework=a.framework,
-                target_description=level_words(a.level, language),
+                target_description=level_words(a.level, language, a.level_name),
             )
             for a in definition.alignments
         ),

@@ -8,12 +8,12 @@ Source: 1EdTech CASE Service 1.1, information model.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
 from fieldstone.server.catalog.published import Entry, Shelf, plain, stable
-from fieldstone.server.catalog.rules import CANNOT_TELL, Criterion, Level, Text
+from fieldstone.server.catalog.rules import CANNOT_TELL, LANGUAGES, Criterion, Level, Text
 
 PATH: Final = "/ims/case/v1p1"
 OWN: Final = "fieldstone"
@@ -140,10 +140,14 @@ class _Writer:
             origin = self.node(entry.id, plain(entry.definition.title))
             for number, tie in enumerate(entry.definition.alignments):
                 target = "ext:" + (re.sub(r"[^A-Za-z0-9._-]", "-", tie.framework) or "other")
-                end = {"title": tie.name, "identifier": tie.code, "uri": tie.url, "targetType": target}
+                end = {"title": tie.name, "identifier": tie.item or tie.code, "uri": tie.url, "targetType": target}
                 link = self.link(f"tie:{entry.id}:{number}", "isRelatedTo", origin, end)
-                level = getattr(tie, "level", None)
-                more = {"framework": tie.framework, **({} if level is None else {"level": float(level)})}
+                told = {"framework": tie.framework, "level_name": tie.level_name, "version": tie.version}
+                more: dict[str, Any] = {key: value for key, value in told.items() if value}
+                if tie.item:
+                    more["code"] = tie.code
+                if tie.level is not None:
+                    more["level"] = float(tie.level)
                 yield {**link, "extensions": {OWN: more}}
 
     def rubric(self, entry: Entry) -> dict[str, Any]:
@@ -197,19 +201,33 @@ def _language(text: Text) -> str:
 # --- a rubric of CASE as rows of a definition ---------------------------------------------------------------
 
 
-def rubric_rows(rubric: Mapping[str, Any], language: str = "en") -> list[dict[str, Any]]:
+def rubric_rows(
+    rubric: Mapping[str, Any], language: str = "en", used: Iterable[str] = (), parts: Container[str] | None = None
+) -> list[dict[str, Any]]:
     """The criteria of a CFRubric as the `rubric` of a definition.
 
     Ours come back as they were. In those of others the levels with the best score count as demonstrated: the author
-    decides. Criteria beyond 20, those without two levels, and levels beyond 6 are left out.
+    decides. Criteria beyond 20, those without two levels, and levels beyond 6 are left out. `used` are names of
+    criteria that are taken; of the parts of the evidence that a criterion names only those among `parts` stay.
     """
     found: list[dict[str, Any]] = []
-    taken: set[str] = set()
+    taken: set[str] = set(used)
     for number, criterion in enumerate(_placed(rubric.get("CFRubricCriteria")), 1):
         levels = _placed(criterion.get("CFRubricCriterionLevels"))[:MOST_LEVELS]
         if len(levels) >= 2 and len(found) < MOST_CRITERIA:
-            found.append(_criterion_row(criterion, levels, language, taken, number))
+            row = _criterion_row(criterion, levels, language, taken, number)
+            if parts is not None:
+                row["parts"] = [part for part in row["parts"] if part in parts]
+            found.append(row)
     return found
+
+
+def criteria_of(rubric: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """Name and number of levels of every criterion of a CFRubric, also of those that `rubric_rows` leaves out."""
+    return [
+        (_words(row, "description", "category") or f"{number}", len(_placed(row.get("CFRubricCriterionLevels"))))
+        for number, row in enumerate(_placed(rubric.get("CFRubricCriteria")), 1)
+    ]
 
 
 def _criterion_row(
@@ -217,7 +235,7 @@ def _criterion_row(
 ) -> dict[str, Any]:
     own = _own(criterion)
     title = _words(criterion, "description", "category") or f"Criterion {number}"
-    told = own if isinstance(own.get("title"), dict) else {"title": {language: title[:160]}}
+    told: Mapping[str, Any] = own if _text(own.get("title")) else {"title": {language: title[:160]}}
     best = max((_score(level) for level in levels), default=0.0)
     lowest = min((_score(level) for level in levels), default=0.0)
     names: set[str] = {CANNOT_TELL}
@@ -230,15 +248,26 @@ def _criterion_row(
         rows.append(
             {
                 "id": _name(mine.get("id"), f"level_{place}", names),
-                "title": mine.get("title") or {language: label[:80]},
-                "text": mine.get("text") or {language: (words or label)[:1000]},
+                "title": _text(mine.get("title")) or {language: label[:80]},
+                "text": _text(mine.get("text")) or {language: (words or label)[:1000]},
                 "demonstrated": mine["demonstrated"] if isinstance(mine.get("demonstrated"), bool) else counts,
             }
         )
     return {
-        "id": _name(told.get("id"), f"criterion_{number}", taken), "title": told["title"],
-        "parts": list(told.get("parts") or []), "phrases": list(told.get("phrases") or []), "levels": rows,
+        "id": _name(told.get("id"), f"criterion_{number}", taken), "title": _text(told["title"]),
+        "parts": [part for part in _list(told.get("parts")) if isinstance(part, str)],
+        "phrases": [phrase for one in _list(told.get("phrases")) if (phrase := _text(one))], "levels": rows,
     }  # fmt: skip
+
+
+def _text(value: Any) -> dict[str, str]:
+    """Text in our languages; empty for anything else that a file may hold there."""
+    given = value if isinstance(value, Mapping) else {}
+    return {key: given[key] for key in LANGUAGES if isinstance(given.get(key), str)}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _own(row: Mapping[str, Any]) -> Mapping[str, Any]:

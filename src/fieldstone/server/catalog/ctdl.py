@@ -12,7 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from fieldstone.server.catalog.published import Entry, Owner, Shelf, stable
-from fieldstone.server.catalog.rules import Alignment, Definition, Text
+from fieldstone.server.catalog.rules import TOP_LEVEL, Alignment, Definition, Text
 
 CONTEXT: Final = "https://credreg.net/ctdl/schema/context/json"
 ASN_CONTEXT: Final = "https://credreg.net/ctdlasn/schema/context/json"
@@ -162,10 +162,12 @@ def _conditions(entry: Entry, shelf: Shelf) -> list[dict[str, Any]]:
 
 
 def _tie(tie: Alignment) -> dict[str, Any]:
-    return {
+    found: dict[str, Any] = {
         "@type": "ceterms:CredentialAlignmentObject", "ceterms:frameworkName": {"en": tie.framework},
         "ceterms:codedNotation": tie.code, "ceterms:targetNodeName": {"en": tie.name}, "ceterms:targetNode": tie.url,
     }  # fmt: skip
+    level = f"{tie.level} (0-{TOP_LEVEL})" if tie.level is not None else tie.level_name
+    return {**found, "ceterms:targetNodeDescription": {"en": f"Level: {level}"}} if level else found
 
 
 def _uuid(text: str) -> bool:

@@ -48,6 +48,8 @@ ONET = "O*NET"
 """What the name of every framework of O*NET begins with: "O*NET", "O*NET skills", "O*NET-SOC"."""
 TOP_LEVEL = 7
 """The highest level of O*NET's scale of levels, which begins at 0."""
+LEVEL_NAME = 80
+"""Signs of a level in the words of another framework."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,9 @@ class Alignment:
     """A tie to a public framework's item.
 
     `level` is what the evidence shows of a skill or area of knowledge of O*NET: 0 to 7 on O*NET's own scale, with at
-    most two decimals. None where nothing is said.
+    most two decimals. None where nothing is said. `level_name` is the same for every other framework, in words: one of
+    its own levels, or the author's. `item` and `version` are the identifier of an imported framework's item and the
+    version it was read in; empty for a tie that was written by hand.
     """
 
     framework: str
@@ -120,6 +124,9 @@ class Alignment:
     name: str
     url: str
     level: Decimal | None = None
+    level_name: str = ""
+    item: str = ""
+    version: str = ""
 
     @property
     def element(self) -> str:
@@ -368,7 +375,12 @@ class Reader:
             name=self.line(row.get("name"), f"{path}.name"),
             url=self.url(row.get("url"), f"{path}.url", needed=True),
             level=self.decimal(row.get("level"), f"{path}.level", 0, TOP_LEVEL),
+            level_name=self.line(row.get("level_name"), f"{path}.level_name", limit=LEVEL_NAME, needed=False),
+            item=self.line(row.get("item"), f"{path}.item", needed=False),
+            version=self.line(row.get("version"), f"{path}.version", limit=80, needed=False),
         )
+        if tie.level_name and tie.element:
+            self.add(f"{path}.level_name", _("A skill of O*NET has a level from 0 to 7. Leave this empty."))
         if tie.level is not None and not tie.element:
             self.add(f"{path}.level", _("Only a skill of O*NET, such as 2.A.1.a, has a level. Leave this empty."))
         return tie
@@ -487,7 +499,10 @@ SHAPE: dict[str, Any] = {
             "levels": [{"id": str, "title": _TEXT, "text": _TEXT, "demonstrated": bool}],
         }
     ],
-    "alignments": [{"framework": str, "code": str, "name": str, "url": str, "level": float}],
+    "alignments": [
+        {"framework": str, "code": str, "name": str, "url": str, "level": float, "level_name": str, "item": str,
+         "version": str}
+    ],
     "children": str, "participation": str, "assessment_type": str, "supervision": str,
     "quality_assurance": _TEXT, "credit_framework": str,
 }  # fmt: skip

@@ -262,8 +262,12 @@ def change(fields: Iterable[Field], body: dict[str, Any], wish: str) -> str:
 
 
 def put_back(body: dict[str, Any], path: str, row: Any) -> str:
-    """Put a row back where it was taken out; returns its path, "" where its list is gone."""
+    """Put a row back where it was taken out, or a whole list in place of what is there now; returns its path, ""
+    where its list is gone."""
     above, _dot, last = path.rpartition(".")
+    if not above and isinstance(row, list) and isinstance(body.get(path), list):
+        body[path] = row
+        return path
     rows, number = reach(body, above), row_number(last)
     if not isinstance(rows, list) or number is None:
         return ""

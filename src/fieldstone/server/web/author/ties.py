@@ -23,6 +23,7 @@ from fieldstone.server.pathways import actions as pathway_actions
 from fieldstone.server.pathways import rules as pathway_rules
 from fieldstone.server.pathways.models import StackVersion
 from fieldstone.server.people.models import Organization
+from fieldstone.server.reference import frameworks
 from fieldstone.server.reference import queries as reference
 from fieldstone.server.reference.models import TaskStatement, TechnologySkill
 from fieldstone.server.reference.rules import fold
@@ -91,22 +92,26 @@ def kept_ties(body: Mapping[str, Any]) -> list[Any]:
 
 
 def same_tie(row: Any, tie: Mapping[str, Any]) -> bool:
-    """Whether a row of a draft is a tie to the same thing (O*NET's skills went by two names)."""
+    """Whether a row of a draft is a tie to the same thing (O*NET's skills went by two names; an item of an imported
+    framework keeps its identifier through the versions)."""
+    if isinstance(row, Mapping) and row.get("item") and tie.get("item"):
+        return bool(row["item"] == tie["item"])
     if not isinstance(row, Mapping) or row.get("code") != tie["code"]:
         return False
     both_elements = rules.is_element(str(row.get("framework")), tie["code"]) and "level" in tie
     return both_elements or (row.get("framework"), row.get("name")) == (tie["framework"], tie["name"])
 
 
-def changed(body: Mapping[str, Any], wish: str, level: Any) -> dict[str, Any]:
-    """A draft with the tie that a button asks for put in (`tie:skill:2.A.1.a`), taken out (`out:0`), or given another
-    level (`level:0`). Raises Refused where there is no such thing, or no room."""
+def changed(body: Mapping[str, Any], wish: str, level: str) -> dict[str, Any]:
+    """A draft with the tie that a button asks for put in (`tie:skill:2.A.1.a`), taken out (`out:0`), given another
+    level (`level:0`), or moved to the version of its framework that is current (`move:0`). `level` is what was typed.
+    Raises Refused where there is no such thing, or no room."""
     rows = kept_ties(body)
     verb, _colon, which = wish.partition(":")
     here = row_number(which)
     if verb == "tie":
         kind, _colon, code = which.partition(":")
-        tie = tie_of(kind, code, level) if kind in KINDS else None
+        tie = tie_of(kind, code, decimal_or_typed(level)) if kind in KINDS else None
         if tie is None:
             raise Refused(_("This is not known here any more. Search again."), "q")
         rows = [row for row in rows if not same_tie(row, tie)]
@@ -117,9 +122,25 @@ def changed(body: Mapping[str, Any], wish: str, level: Any) -> dict[str, Any]:
         raise Refused(_("This tie is not there any more."), "ties")
     elif verb == "out":
         rows.pop(here)
-    else:
-        rows[here] = {**rows[here], "level": level} if isinstance(rows[here], Mapping) else rows[here]
+    elif isinstance(rows[here], Mapping):
+        rows[here] = moved(rows[here]) if verb == "move" else leveled(rows[here], level)
     return {**body, "alignments": rows}
+
+
+def leveled(row: Mapping[str, Any], level: str) -> dict[str, Any]:
+    """A tie with another level: a number for O*NET's skills, words for everything else."""
+    if rules.is_element(str(row.get("framework")), str(row.get("code"))):
+        return {**row, "level": decimal_or_typed(level)}
+    return {**row, "level_name": " ".join(level.split())}
+
+
+def moved(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A tie to the same item in the version that is current, or to what replaces it. Raises Refused where there is
+    neither."""
+    standing = frameworks.standings([row]).get(0)
+    if standing is None or standing.item is None:
+        raise Refused(_("The version that is current does not have this any more. Take the tie out."), "ties")
+    return {**row, **frameworks.tie(standing.framework, standing.item, schema.language())}
 
 
 def text_of(definition: rules.Definition, language: str) -> str:
@@ -155,11 +176,12 @@ def job_title(job: Any) -> str:
 
 def told_ties(definition: rules.Definition, rows: Iterable[Any]) -> list[dict[str, Any]]:
     """The ties of a draft as the page lists them."""
+    rows = [row if isinstance(row, Mapping) else {} for row in rows]
+    stand = frameworks.standings(rows)
     names, asked = reference.element_names(schema.language()), asked_by(definition)
     titles = {code: job_title(job) for code, job in reference.occupations(definition.jobs).items()}
     listed = []
-    for i, row in enumerate(rows):
-        tie = row if isinstance(row, Mapping) else {}
+    for i, tie in enumerate(rows):
         framework, code = str(tie.get("framework") or ""), str(tie.get("code") or "")
         element = code if rules.is_element(framework, code) else ""
         level = tie.get("level")
@@ -168,10 +190,18 @@ def told_ties(definition: rules.Definition, rows: Iterable[Any]) -> list[dict[st
                 "number": i, "framework": framework, "code": code, "element": element, "level": str(level),
                 "name": (names.get(code) if element else titles.get(code)) or tie.get("name") or _("Without a name"),
                 "anchor": anchor(level), "asked": asked.get(element, []),
-                "levels": levels(level) if element else [],
+                "levels": levels(level) if element else [], "named": not framework.startswith(rules.ONET),
+                "level_name": str(tie.get("level_name") or ""), "standing": stand.get(i),
+                "offered": offered(stand[i]) if i in stand else (),
             }
         )  # fmt: skip
     return listed
+
+
+def offered(standing: frameworks.Standing) -> tuple[str, ...]:
+    """The levels that the framework itself gives to what a tie leads to."""
+    item = standing.item
+    return frameworks.levels(standing.framework, [item]).get(item.identifier, ()) if item is not None else ()
 
 
 def levels(chosen: Any) -> list[tuple[str, str, bool]]:
@@ -242,7 +272,7 @@ def ties(request: HttpRequest, organization: Organization, micro_credential: UUI
     refused: Refused | None = None
     if request.method == "POST":
         wish = typed(request.POST.get("do"), 300)
-        level = decimal_or_typed(typed(request.POST.get(f"for:{wish}"), 20))
+        level = typed(request.POST.get(f"for:{wish}"), rules.LEVEL_NAME)
         try:
             body = changed(draft.definition, wish, level)
             revision = whole(request.POST.get("revision"))

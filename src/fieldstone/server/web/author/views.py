@@ -28,6 +28,7 @@ from fieldstone.server.ledger.problems import Problem, Refused
 from fieldstone.server.pathways.models import StackComponent, StackVersion
 from fieldstone.server.people.models import Membership, Organization, User
 from fieldstone.server.people.rules import AREAS
+from fieldstone.server.reference.frameworks import has_rubrics
 from fieldstone.server.web.author import schema
 from fieldstone.server.web.author.fields import Field, Part, Typed, change, draw, put_back, reach, speak
 from fieldstone.server.web.shared.access import inside, now, person
@@ -209,7 +210,8 @@ def edit(request: HttpRequest, organization: Organization, micro_credential: UUI
         if draft is None:
             return redirect("author:micro_credential", organization.slug, micro.pk)
         context = page.context(draft, schema.to_form(draft.definition), loud="check" in request.GET)
-        return page.render({**context, "revision": draft.revision, "taken": taken(request, micro)})
+        context |= {"revision": draft.revision, "taken": taken(request, micro), "rubrics": has_rubrics()}
+        return page.render(context)
     base: Version = draft or newest["shown"]
     fields = schema.fields(page.parts(base.definition))
     form = Typed(request.POST).read(fields)
@@ -250,9 +252,14 @@ def taken(request: HttpRequest, thing: Row) -> dict[str, Any] | None:
 def keep_taken(request: HttpRequest, thing: Row, wish: str, row: Any) -> None:
     """Remember what was taken out until the next save."""
     if wish.startswith("remove:") and row is not None:
-        request.session["taken"] = {"of": str(thing.pk), "path": wish.removeprefix("remove:"), "row": row}
+        remember(request, thing, wish.removeprefix("remove:"), row)
     else:
         request.session.pop("taken", None)
+
+
+def remember(request: HttpRequest, thing: Row, path: str, row: Any, *, whole: bool = False) -> None:
+    """Keep what stood at a path of a draft, so that one button puts it back; `whole`: all that stood there."""
+    request.session["taken"] = {"of": str(thing.pk), "path": path, "row": row, "whole": whole}
 
 
 def both(page: Page, theirs: Version, form: dict[str, Any], stale: Refused) -> HttpResponse:
@@ -298,6 +305,8 @@ def after_save(request: HttpRequest, draft: Version, wish: str, shown: str) -> H
         return redirect("author:preview", *here, draft.number)
     if wish in ("ties", "adds"):
         return redirect(f"author:{wish}", *here)
+    if wish == "library":
+        return redirect(f"{reverse('author:library', args=here[:1])}?draft={draft.pk}")
     address = reverse("author:edit", args=here)
     if wish == "check":
         return redirect(f"{address}?check=1")
