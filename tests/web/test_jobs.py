@@ -98,6 +98,8 @@ def test_a_learner_keeps_her_aim_and_sees_the_gain(town: Town, owner: Client) ->
     assert "What owners keep is in no public wage record" in said
     assert "Part of the way" in said and "Education and Childcare Administrators" in said
     assert "At least 5,000 openings a year in the nation." in said
+    assert "You earn $12.50 an hour" in said and "6 hours a week to study" in said
+    assert "153,100 openings a year in the nation" in said
     other = Client()
     other.force_login(town.cast.other_learner)
     assert "Jobs near Bryan" not in words(other.get("/jobs/")) and "$12.50" not in words(other.get("/jobs/"))
@@ -240,6 +242,34 @@ def test_a_job_says_skill_by_skill_what_is_shown_and_by_what(town: Town, owner: 
     assert "You are not signed in" in words(Client().get(f"/jobs/{WORKER}/"))
     spanish = words(owner.get(f"/jobs/{WORKER}/", headers={"Accept-Language": "es"}))
     assert "Personal de cuidado infantil" in spanish and "Escucha activa 3 3.5 Hablar con las familias nada" in spanish
+
+
+def test_what_to_do_next_stands_before_the_figures(town: Town, owner: Client) -> None:
+    page = owner.get(f"/jobs/{WORKER}/?near=13029").content.decode()
+    order = [page.index(words) for words in ("Make a plan", "A quarter earn less than", "Active Listening")]
+    assert order == sorted(order)
+    page = owner.get("/jobs/?q=nurse").content.decode()
+    assert 'value="nurse"' in page and '<details class="about">' in page
+
+
+def test_jobs_go_by_the_names_that_people_use(town: Town, owner: Client) -> None:
+    said = words(owner.get(f"/jobs/{TEACHER}/"))
+    assert said.count("Preschool Teachers, Except") == 1 and "Official name: Preschool Teachers, Except" in said
+    assert "Official name" not in words(owner.get(f"/jobs/{WORKER}/"))
+    spanish = words(owner.get(f"/jobs/{TEACHER}/", headers={"Accept-Language": "es"}))
+    assert "Nombre oficial en inglés: Preschool Teachers, Except Special Education" in spanish
+    assert "3.4%" in spanish and "3,4" not in spanish
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "Jobs"), ("es", "Trabajos")])
+def test_everybody_finds_jobs_in_the_main_navigation(
+    town: Town, owner: Client, client: Client, language: str, name: str
+) -> None:
+    for who in (owner, client):
+        page = who.get("/", headers={"Accept-Language": language}).content.decode()
+        assert f'<li><a href="/jobs/">{name}</a></li>' in page
+        page = who.get(f"/jobs/{WORKER}/", headers={"Accept-Language": language}).content.decode()
+        assert f'<li><a href="/jobs/" aria-current="page">{name}</a></li>' in page
 
 
 def test_a_learner_aims_for_a_job_and_takes_it_back(town: Town, owner: Client, client: Client) -> None:

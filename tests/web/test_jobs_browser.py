@@ -45,8 +45,20 @@ def phone(request: Any, live_server: Any, town: Town, chromium: Any) -> Iterator
     context.close()
 
 
+THUMB = """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary')].filter(each => {
+  if (!each.checkVisibility() || each.matches('.skip')) return false
+  const inSentence = each.matches('a, .link') && getComputedStyle(each).display.startsWith('inline')
+    && each.parentElement.textContent.trim().length > each.textContent.trim().length + 3
+  const after = getComputedStyle(each, '::after'), label = each.closest('label')
+  const high = Math.max(each.getBoundingClientRect().height, label ? label.getBoundingClientRect().height : 0,
+    after.position === 'absolute' ? parseFloat(after.height) : 0)
+  return !inSentence && high < 43.5
+}).map(each => each.outerHTML.slice(0, 120))"""
+"""What is lower than a thumb needs (44 px), links inside sentences aside."""
+
+
 def look(page: Any, name: str) -> None:
-    """Nothing is wider than the screen, and axe has nothing to say."""
+    """Nothing is wider than the screen or lower than a thumb, and axe has nothing to say."""
     if SHOTS:
         page.screenshot(path=str(Path(SHOTS) / f"jobs-{name}.png"), full_page=True)
     if page.scripted:
@@ -55,6 +67,7 @@ def look(page: Any, name: str) -> None:
         found = Axe().run(page).response["violations"]
         assert [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found] == [], name
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        assert page.evaluate(THUMB) == [], name
 
 
 def said(page: Any) -> str:
@@ -95,6 +108,7 @@ def test_from_a_county_to_a_plan_on_paper_in_spanish(phone: Any, town: Town) -> 
     look(page, "job")
 
     page.get_by_role("link", name="Make a plan").click()
+    page.get_by_text("Change this plan").click()
     page.get_by_label("The earliest day").check()
     page.get_by_role("button", name="Plan again").click()
     assert "Leads to “Ready for child care”" in said(page)

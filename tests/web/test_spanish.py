@@ -38,6 +38,15 @@ def test_every_word_has_its_spanish(audience: str) -> None:
             assert words in known, (path.name, words)
 
 
+@pytest.mark.parametrize("audience", sorted(folder.parent.name for folder in WEB.glob("*/locale")))
+def test_every_catalog_is_whole_and_compiled(audience: str) -> None:
+    folder = WEB / audience / "locale" / "es" / "LC_MESSAGES"
+    written = {e.msgid: (e.msgstr, e.msgstr_plural) for e in polib.pofile(str(folder / "django.po")) if not e.obsolete}
+    compiled = {e.msgid: (e.msgstr, e.msgstr_plural) for e in polib.mofile(str(folder / "django.mo"))}
+    assert written == compiled
+    assert all(one or all(many.values()) for one, many in written.values())
+
+
 def test_the_forbidden_words_are_not_used() -> None:
     forbidden = re.compile(
         r"\b(reject\w*|deadline|congratulations|journey|unlock\w*|user|usuari[oa]|tú|felicidades)\b|!", re.I

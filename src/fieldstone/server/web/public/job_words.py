@@ -49,8 +49,10 @@ def usual(value: str) -> str:
 
 
 def title(thing: reference.Demand, language: str) -> str:
-    """The title of a job; English where there is no Spanish."""
-    return thing.title_es or thing.title_en if language == "es" else thing.title_en
+    """The title of a job as people say it: without the neighbors that the official one leaves out ("Preschool Teachers,
+    Except Special Education"). English where there is no Spanish."""
+    plain = thing.title_en.partition(", Except")[0]
+    return thing.title_es or plain if language == "es" else plain
 
 
 def dollars(cents: int | None) -> str:
@@ -76,6 +78,7 @@ class Card:
     bar: tuple[float, float, float] | None
     from_year: bool
     people: str
+    openings: str
     leads: int
     place: str
     sureness: str
@@ -112,6 +115,7 @@ def card(job: reads.Job, wishes: Wishes, rule: DemandRule, standing: reads.Stand
         bar=bar,
         from_year=d.hourly.median.cents is None and d.annual.median.cents is not None,
         people=people(d),
+        openings=openings(d),
         leads=len(job.courses),
         place=place_name(d.place),
         sureness=_(d.sureness) if middle is not None and (d.mean_rse or 0) > 5 else "",
@@ -156,6 +160,15 @@ def people(d: reference.Demand) -> str:
         return _("Number of jobs not published")
     about = ngettext("About %(n)s job", "About %(n)s jobs", d.here) % {"n": count(d.here)}
     return _("%(about)s (a rough count)") % {"about": about} if (d.here_rse or 0) > ROUGH else about
+
+
+def openings(d: reference.Demand) -> str:
+    """How many people are looked for each year, in the nation; empty where nobody counted."""
+    if d.openings is None:
+        return ""
+    return ngettext("%(n)s opening a year in the nation", "%(n)s openings a year in the nation", d.openings) % {
+        "n": count(d.openings)
+    }
 
 
 def away(distance: reads.Distance | None) -> str:
@@ -237,4 +250,4 @@ def skills(found: stacking.Readiness, names: Mapping[str, str], credentials: sta
 
 
 def _level(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+    return f"{value:.1f}".removesuffix(".0")

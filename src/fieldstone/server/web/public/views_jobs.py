@@ -142,6 +142,7 @@ def _jobs(request: HttpRequest, where: near.Near) -> dict[str, Any]:
         "projected": reference.citation("projections"),
         "scale": job_words.SCALE,
         "wage": job_words.dollars(where.wishes.wage_cents),
+        "money": near.dollars(where.wishes.money_cents),
     }
 
 
@@ -215,7 +216,7 @@ def job(request: HttpRequest, code: str) -> HttpResponse:
         "ways": reads.goals(code, standing),
         "shown": [row for row in rows if row.shown],
         "lacking": [row for row in rows if not row.shown],
-        "routes": [{"route": route, "missing": len(standing.missing(route))} for route in found.routes],
+        "routes": _nearest(found.routes, standing),
         "source": reference.citation("oews"),
         "projected": reference.citation("projections"),
         "asked_by": reference.citation("onet"),
@@ -224,6 +225,12 @@ def job(request: HttpRequest, code: str) -> HttpResponse:
         "wage": job_words.dollars(where.wishes.wage_cents),
     }
     return render(request, "public/job.html", context)
+
+
+def _nearest(routes: Iterable[reads.Route], standing: reads.Standing) -> list[dict[str, Any]]:
+    """Stacks with how many micro-credentials are missing, the nearest first."""
+    counted = sorted(((len(standing.missing(route)), n, route) for n, route in enumerate(routes)))
+    return [{"route": route, "missing": missing} for missing, _n, route in counted]
 
 
 def _pay(d: reference.Demand) -> list[dict[str, str]]:
