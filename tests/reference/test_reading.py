@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -45,6 +46,8 @@ def test_windows_letters_only_where_they_are_allowed() -> None:
     [
         ([b"\xff\xfea\0"], True, "line 1, column 1: the file is in UTF-16"),
         ([b"a\n", b"bc\0d\n"], True, "line 2, column 3: there is a zero byte"),
+        ([b"a\n", "ñb\0d\n".encode()], False, "line 2, column 3: there is a zero byte"),
+        ([b"a\n", b"\xf1b\0d\n"], True, "line 2, column 3: there is a zero byte"),
         (["ña\n".encode(), b"a\xf1\n"], True, "line 2, column 2: UTF-8 .line 1. and Windows-1252 .line 2. are mixed"),
         ([b"a\xf1\n", "aaaña\n".encode()], True, "line 2, column 4: UTF-8 .line 2. and Windows-1252 .line 1. are mixed"),
         ([b"ab\x81\n"], True, "line 1, column 3: this letter is neither"),
@@ -249,6 +252,40 @@ def test_the_text_of_a_workbook_is_bounded(tmp_path: Path, monkeypatch: pytest.M
     source = book(tmp_path / "a.xlsx", SHEET.format(""), "<sst><si><t>more than ten letters</t></si></sst>")
     with pytest.raises(BadFile, match="more text than any official table"):
         list(table(source))
+
+
+def test_attack_texts_without_letters_have_an_end_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fieldstone.server.reference.importers.workbook.MOST_TEXT", 1000)
+    source = book(tmp_path / "a.xlsx", SHEET.format(""), "<sst>" + "<si/>" * 11 + "</sst>")
+    with pytest.raises(BadFile, match="more text than any official table"):
+        list(table(source))
+
+
+def test_attack_a_workbook_of_endless_parts_is_refused_before_memory_fills(tmp_path: Path) -> None:
+    """Each of these packs to a few kilobytes and would unpack to as much as the machine has."""
+    much = "x" * (6 << 20)
+    for name, cells, message in (
+        ("cell", f"<row><c><v>{much}</v></c></row>", "A cell of row 1 of the workbook holds more text"),
+        ("tag", f'<row r="{much}"></row>', "a tag without end"),
+    ):
+        with pytest.raises(BadFile, match=message):
+            list(table(book(tmp_path / f"{name}.xlsx", SHEET.format(cells))))
+    inside = {"xl/workbook.xml": "<workbook>" + "<a/>" * 150_000 + "</workbook>"}
+    with pytest.raises(BadFile, match="lists more than any workbook has"):
+        sheets(Source(files.zipped(tmp_path / "list.xlsx", inside)))
+
+
+def test_what_is_no_file_is_told(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(BadFile, match="neither a file nor a folder"):
+        Source(tmp_path / "pipe")
+
+
+def test_damage_inside_a_zip_names_the_file_inside(tmp_path: Path) -> None:
+    source = Source(files.zipped(tmp_path / "a.zip", {"folder/inner.xlsx": b"PK, and no more"}))
+    with pytest.raises(BadFile, match=r"^inner\.xlsx begins like a zip file"):
+        workbook_inside(source)
+    source.close()
 
 
 def test_a_workbook_without_sheets_is_told(tmp_path: Path) -> None:

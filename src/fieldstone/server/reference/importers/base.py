@@ -112,11 +112,13 @@ class Source:
     Members are the files inside a zip or a folder, by their path; a plain or gzipped file has one, itself.
     """
 
-    def __init__(self, path: Path, progress: Progress | None = None) -> None:
+    def __init__(self, path: Path, progress: Progress | None = None, name: str = "") -> None:
         if not path.exists():
             raise BadFile(f"There is no file {path}. Look at the name again.")
+        if not (path.is_file() or path.is_dir()):
+            raise BadFile(f"{path} is neither a file nor a folder. Look at the name again.")
         self.path = path
-        self.name = path.name
+        self.name = name or path.name
         self.progress = progress or (lambda _share: None)
         self.read_bytes = 0
         self._zip: zipfile.ZipFile | None = None
@@ -249,8 +251,7 @@ class Source:
                 self._passing = Path(copy.name)
                 while piece := file.read(1 << 20):
                     copy.write(piece)
-            self._inner = Source(self._passing, self.progress)
-            self._inner.name = PurePosixPath(member).name
+            self._inner = Source(self._passing, self.progress, PurePosixPath(member).name)
             self.read_bytes = 0
         return self._inner
 
@@ -321,9 +322,10 @@ def decode(lines: Iterable[bytes], name: str, foreign: bool = False) -> Iterator
             if line.startswith((b"\xff\xfe", b"\xfe\xff")):
                 raise _encoding(name, 1, 1, "the file is in UTF-16")
             line = line.removeprefix(b"\xef\xbb\xbf")
+        if b"\0" in line:
+            column = _column(line, line.index(b"\0"))
+            raise _encoding(name, number, column, "there is a zero byte, which no text has")
         if line.isascii():
-            if b"\0" in line:
-                raise _encoding(name, number, line.index(b"\0") + 1, "there is a zero byte, which no text has")
             yield line.decode("ascii")
             continue
         try:

@@ -8,6 +8,7 @@ from credreg.net (CTDL, CC BY 4.0); no address is asked.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -206,9 +207,9 @@ def _addresses(value: Any) -> Iterator[str]:
 
 def _relations(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """(member, address) for each relation of a resource and of what is nested in it."""
-    waiting: list[Any] = [data]
+    waiting: deque[Any] = deque([data])
     while waiting:
-        here = waiting.pop(0)
+        here = waiting.popleft()
         for key, value in here.items():
             kind = term(key)
             if kind in RELATIONS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -35,8 +36,12 @@ def read_document(source: Source) -> tuple[str, Any]:
         raise BadFile(
             f"{name} is larger than {LARGEST_JSON >> 20} MB, which is more than we read at once. Split the framework."
         )
-    text = "".join(decode(data.splitlines(keepends=True), name))
+    written = io.StringIO()
+    for line in decode(io.BytesIO(data), name):
+        written.write(line)
     del data
+    text = written.getvalue()
+    del written
     if not text.strip():
         raise BadFile(f"{name} is empty.")
     return name, parse_json(text, name)

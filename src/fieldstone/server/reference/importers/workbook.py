@@ -16,7 +16,14 @@ from fieldstone.server.reference.importers.base import BadFile, Source, whole
 PIECE: Final = 1 << 16
 MOST_CELLS: Final = 1000
 MOST_TEXT: Final = 256 << 20
-"""Characters of shared text; OEWS has under 1 MB."""
+"""Characters of shared text, with EACH more for every text; OEWS has under 1 MB."""
+EACH: Final = 100
+MOST_TAGS: Final = 100_000
+"""Tags of the list of sheets, and of where they are; a workbook has some dozens."""
+LONGEST: Final = 100_000
+"""Characters of a cell; spreadsheet programs write at most 32,767."""
+LONGEST_TAG: Final = 4 << 20
+"""Bytes between the ends of two tags; in a table they are less than a hundred."""
 
 
 def sheets(source: Source) -> dict[str, str]:
@@ -38,14 +45,8 @@ def sheets(source: Source) -> dict[str, str]:
 def rows(source: Source, member: str) -> Iterator[tuple[int, list[str]]]:
     """The rows of one sheet as texts, each with its number; numbers are written as the file writes them."""
     reader = _Rows(_shared(source))
-    with source.open(member) as file:
-        parser = reader.parser()
-        while True:
-            piece = file.read(PIECE)
-            _feed(parser, piece, source.name, final=not piece)
-            yield from reader.take()
-            if not piece:
-                return
+    for _ in _read(source, member, reader.parser()):
+        yield from reader.take()
 
 
 def _parser() -> expat.XMLParserType:
@@ -59,11 +60,22 @@ def _parser() -> expat.XMLParserType:
     return parser
 
 
-def _feed(parser: expat.XMLParserType, piece: bytes, name: str, *, final: bool) -> None:
-    try:
-        parser.Parse(piece, final)
-    except expat.ExpatError as error:
-        raise BadFile(f"{name} is damaged or was cut off ({error}). Download it again.") from error
+def _read(source: Source, member: str, parser: expat.XMLParserType) -> Iterator[None]:
+    """Feed a member to a parser, piece by piece."""
+    fed = 0
+    with source.open(member) as file:
+        while True:
+            piece = file.read(PIECE)
+            try:
+                parser.Parse(piece, not piece)
+            except expat.ExpatError as error:
+                raise BadFile(f"{source.name} is damaged or was cut off ({error}). Download it again.") from error
+            fed += len(piece)
+            if fed - parser.CurrentByteIndex > LONGEST_TAG:
+                raise BadFile(f"{source.name} holds a tag without end, which no spreadsheet program writes.")
+            yield
+            if not piece:
+                return
 
 
 def _local(tag: str) -> str:
@@ -75,11 +87,9 @@ def _starts(source: Source, member: str) -> Iterator[tuple[str, dict[str, str]]]
     found: list[tuple[str, dict[str, str]]] = []
     parser = _parser()
     parser.StartElementHandler = lambda tag, attributes: found.append((_local(tag), attributes))
-    if member in source.members:
-        with source.open(member) as file:
-            while piece := file.read(PIECE):
-                _feed(parser, piece, source.name, final=False)
-        _feed(parser, b"", source.name, final=True)
+    for _ in _read(source, member, parser) if member in source.members else ():
+        if len(found) > MOST_TAGS:
+            raise BadFile(f"{source.name} lists more than any workbook has.")
     yield from found
 
 
@@ -106,21 +116,22 @@ def _shared(source: Source) -> list[str]:
         elif name == "si":
             texts.append("".join(parts))
             parts.clear()
+            grow(EACH)
+
+    def grow(more: int) -> None:
+        state["size"] += more
+        if state["size"] > MOST_TEXT:
+            raise BadFile(f"{source.name} holds more text than any official table.")
 
     def characters(text: str) -> None:
         if state["take"]:
-            state["size"] += len(text)
-            if state["size"] > MOST_TEXT:
-                raise BadFile(f"{source.name} holds more text than any official table.")
+            grow(len(text))
             parts.append(text)
 
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, characters
     member = "xl/sharedStrings.xml"
-    if member in source.members:
-        with source.open(member) as file:
-            while piece := file.read(PIECE):
-                _feed(parser, piece, source.name, final=False)
-        _feed(parser, b"", source.name, final=True)
+    for _ in _read(source, member, parser) if member in source.members else ():
+        pass
     return texts
 
 
@@ -145,6 +156,7 @@ class _Rows:
         self.kind = ""
         self.column = 0
         self.text: list[str] = []
+        self.size = 0
         self.inside = False
 
     def parser(self) -> expat.XMLParserType:
@@ -172,6 +184,7 @@ class _Rows:
                 raise BadFile(f"Row {self.number} of the workbook has more than {MOST_CELLS} columns.")
             self.kind = attributes.get("t", "n")
             self.text = []
+            self.size = 0
         elif name in ("v", "t"):
             self.inside = True
 
@@ -195,6 +208,9 @@ class _Rows:
 
     def characters(self, text: str) -> None:
         if self.inside:
+            self.size += len(text)
+            if self.size > LONGEST:
+                raise BadFile(f"A cell of row {self.number} of the workbook holds more text than any table.")
             self.text.append(text)
 
 
