@@ -198,6 +198,25 @@ def test_setting_aside_takes_the_stack_back(
     assert [a.revoked_at for a in Award.objects.filter(stack_id=stack.stack_id).order_by("issued_at")] == [at, None]
 
 
+def test_setting_aside_reaches_what_was_built_on_the_stack(
+    cast: Cast, stack: StackVersion, version: FormVersion, at: datetime
+) -> None:
+    """A stack of the stack, and a third one that names both the form and the second stack."""
+    upper = make_stack(cast.home.program, all_of({"hold": {"credential": str(stack.stack_id)}}), at)
+    top = make_stack(
+        cast.home.program, all_of({"hold": {"credential": str(upper.stack_id)}}, review_part(version)), at
+    )
+    earn(cast, at)
+    placement = place(version, cast.learner, at)
+    finish(placement, at)
+    built = Award.objects.filter(learner=cast.learner, stack_id__in=[stack.stack_id, upper.stack_id, top.stack_id])
+    assert built.filter(revoked_at=None).count() == 3
+    supervise.set_aside(placement=placement, reason="The farm knows nobody.", by=cast.home.coach, at=at)
+    assert list(built.filter(revoked_at=None)) == []
+    supervise.take_up_again(placement=placement, by=cast.home.coach, at=at)
+    assert built.filter(revoked_at=None).count() == 3
+
+
 def test_setting_aside_one_of_two_placements_leaves_the_stack(cast: Cast, version: FormVersion, at: datetime) -> None:
     stack = make_stack(cast.home.program, review_part(version), at)
     for employer in ("One", "Two"):

@@ -11,9 +11,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from fieldstone.server.awards import actions as awards
 from fieldstone.server.awards.models import Award
 from fieldstone.server.awards.rules import WORK_SET_ASIDE
+from fieldstone.server.journeys import withdraw_award
 from fieldstone.server.journeys.confirm_decision import award_stacks
 from fieldstone.server.pathways import actions as pathways
 from fieldstone.server.pathways import queries as stacks
@@ -53,20 +53,21 @@ def _follow(learner: User, at: datetime) -> None:
 
 @transaction.atomic
 def set_aside(*, placement: Placement, reason: str, by: User, at: datetime) -> None:
-    """What was signed does not count any more; stacks' credentials that need it are withdrawn.
+    """What was signed does not count any more; stacks' credentials that need it are withdrawn, and what was built on
+    those is looked at again.
 
     Raises what `workplace.actions.close` does.
     """
     workplace.close(placement=placement, reason=reason, set_aside=True, by=by, at=at)
     learner = placement.learner
-    held = stacks.held(learner)
     for award in Award.objects.filter(learner=learner, stack_id__isnull=False, revoked_at=None):
         version = StackVersion.objects.select_related("stack__organization").get(pk=award.stack_version_id or award.pk)
         tree = rules.parse(version.definition)[0].tree
         if tree is None or placement.form_id not in rules.forms(tree):
             continue
-        if not pathways.reckon(version, held, at).result.satisfied:
-            awards.withdraw(award=award, reason=WORK_SET_ASIDE, by=by, at=at)
+        award.refresh_from_db(fields=["revoked_at"])
+        if award.revoked_at is None and not pathways.reckon(version, stacks.held(learner), at).result.satisfied:
+            withdraw_award.withdraw(award=award, reason=WORK_SET_ASIDE, by=by, at=at)
     pathways.refresh(learner=learner, at=at)
 
 
