@@ -71,6 +71,22 @@ def test_the_package_at_its_address_is_valid(paths: dict[str, str], shared: Any)
     assert [error.message for error in jsonschema_rs.validator_for(schema).iter_errors(package)] == []
 
 
+def test_the_list_of_frameworks_says_what_each_says_and_asks_once(
+    cast: Cast, at: datetime, paths: dict[str, str], django_assert_num_queries: Any
+) -> None:
+    """Anybody may ask for it: its cost must not grow with every program and all that each has published."""
+    client = Client()
+    for number in range(3):
+        program = Program.objects.create(
+            organization=cast.home.organization, slug=f"more-{number}", title=text(f"More {number}"), areas=[]
+        )
+        make_version(program, at, slug=f"more-{number}")
+    with django_assert_num_queries(1):
+        listed = client.get("/ims/case/v1p1/CFDocuments").json()["CFDocuments"]
+    alone = client.get(paths["/ims/case/v1p1/CFDocuments/{program}"]).json()
+    assert alone in listed and len(listed) >= 4
+
+
 def test_what_is_not_published_is_not_there(cast: Cast, at: datetime) -> None:
     client = Client()
     draft = make_version(cast.home.program, at, slug="draft", published=False)

@@ -119,25 +119,11 @@ def case_package(request: HttpRequest, program: UUID) -> HttpResponseBase:
 @require_safe
 def case_document(request: HttpRequest, program: UUID) -> HttpResponseBase:
     """What a program's framework is called and when it changed (CASE 1.1, getCFDocument)."""
-    one = _program(program)
-    document = _case_document(one)
-    return public(request, JsonResponse(document), seconds=SECONDS)
+    return public(request, JsonResponse(case.document(_shelf(_program(program)))), seconds=SECONDS)
 
 
 @require_safe
 def case_documents(request: HttpRequest) -> HttpResponseBase:
     """The frameworks of every program that has published something (CASE 1.1, getAllCFDocuments)."""
-    current = Program.objects.filter(
-        micro_credentials__versions__published_at__isnull=False, micro_credentials__versions__superseded_at=None,
-        micro_credentials__retired_at=None,
-    ).select_related("organization")  # fmt: skip
-    documents = [_case_document(one) for one in current.distinct().order_by("organization__slug", "slug")]
+    documents = [case.document(shelf) for shelf in catalog.shelves(base_url=settings.BASE_URL)]
     return public(request, JsonResponse({"CFDocuments": documents}), seconds=SECONDS)
-
-
-def _case_document(program: Program) -> dict[str, Any]:
-    package = case.package(_shelf(program))
-    document: dict[str, Any] = package["CFDocument"]
-    uri = f"{settings.BASE_URL}{case.PATH}/CFPackages/{program.pk}"
-    link = {"title": document["title"], "identifier": str(program.pk), "uri": uri}
-    return {**document, "CFPackageURI": link}

@@ -26,6 +26,13 @@ def package(shelf: Shelf) -> dict[str, Any]:
     return _Writer(shelf).package()
 
 
+def document(shelf: Shelf) -> dict[str, Any]:
+    """The CFDocument of a program, with the address of its package; the entries are not needed."""
+    found = _Writer(shelf).document()
+    uri = f"{shelf.base_url}{PATH}/CFPackages/{shelf.id}"
+    return {**found, "CFPackageURI": {"title": found["title"], "identifier": str(shelf.id), "uri": uri}}
+
+
 class _Writer:
     def __init__(self, shelf: Shelf) -> None:
         self.shelf = shelf
@@ -34,9 +41,9 @@ class _Writer:
         self.areas = {str(area["code"]): stable(shelf.id, f"area:{area['code']}") for area in shelf.areas}
         self.known = {entry.id for entry in shelf.entries}
 
-    def package(self) -> dict[str, Any]:
+    def document(self) -> dict[str, Any]:
         shelf = self.shelf
-        document = {
+        document: dict[str, Any] = {
             **self.base(shelf.id, f"{shelf.base_url}{PATH}/CFDocuments/{shelf.id}"),
             "creator": shelf.owner.name, "publisher": shelf.owner.name, "title": plain(shelf.title),
             "caseVersion": "1.1", "language": _language(shelf.title), "adoptionStatus": "Adopted",
@@ -44,7 +51,11 @@ class _Writer:
         }  # fmt: skip
         if summary := plain(shelf.summary):
             document["description"] = summary
-        found: dict[str, Any] = {"CFDocument": document}
+        return document
+
+    def package(self) -> dict[str, Any]:
+        shelf = self.shelf
+        found: dict[str, Any] = {"CFDocument": self.document()}
         items = [*self.area_items(), *(self.competency(entry) for entry in shelf.entries)]
         links = [*self.places(), *self.orders(), *self.ties()]
         rubrics = [self.rubric(entry) for entry in shelf.entries if entry.definition.criteria]

@@ -36,7 +36,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class Shelf:
-    """A program with all it has published. `areas` are `{"code", "name"}`."""
+    """A program with all it has published. `areas` are `{"code", "name"}`. `newest` is when it last published
+    something, for a shelf that was read without its entries."""
 
     id: UUID
     slug: str
@@ -46,11 +47,12 @@ class Shelf:
     owner: Owner
     entries: tuple[Entry, ...]
     base_url: str
+    newest: datetime | None = None
 
     @property
     def changed(self) -> datetime | None:
         """When the newest of its versions was published; None while nothing is."""
-        return max((entry.since for entry in self.entries), default=None)
+        return max((entry.since for entry in self.entries), default=self.newest)
 
 
 def stable(of: UUID, what: str) -> UUID:

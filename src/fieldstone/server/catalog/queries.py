@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from fieldstone.server.catalog.models import MicroCredential, Program, Version
 from fieldstone.server.catalog.published import Entry, Owner, Shelf
@@ -122,7 +122,24 @@ def shelf(program: Program, *, base_url: str) -> Shelf:
         for v in rows.order_by("level", "micro_credential__slug")
         if v.published_at is not None
     ]
+    return replace(_bare(program, base_url), entries=tuple(entries))
+
+
+def _bare(program: Program, base_url: str) -> Shelf:
     return Shelf(
         id=program.pk, slug=program.slug, title=program.title, summary=program.summary, areas=tuple(program.areas),
-        owner=owner(program.organization), entries=tuple(entries), base_url=base_url,
+        owner=owner(program.organization), entries=(), base_url=base_url,
     )  # fmt: skip
+
+
+def shelves(*, base_url: str) -> list[Shelf]:
+    """Every program that has published something, without its entries, in a fixed order. One query."""
+    newest = Max("micro_credentials__versions__published_at", filter=_SHOWN)
+    rows = Program.objects.annotate(newest=newest).exclude(newest=None).select_related("organization")
+    return [
+        replace(_bare(program, base_url), newest=program.newest)
+        for program in rows.order_by("organization__slug", "slug")
+    ]
+
+
+_SHOWN = Q(micro_credentials__versions__superseded_at=None, micro_credentials__retired_at=None)
