@@ -6,7 +6,7 @@ DATA ?= .data
 MINUTES ?= 60
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo demo-reset test check bench docs fuzz interop
+.PHONY: demo demo-reset test check style types contracts papers bench docs fuzz interop
 .DEFAULT_GOAL := demo
 
 $(BIN)/python:
@@ -36,13 +36,22 @@ demo-reset: $(VENV)/.run
 	@echo "Starting the demonstration over in $(DATA)"
 	@$(BIN)/fieldstone demo --data $(DATA) --reset
 
-test: check
+test: $(VENV)/.dev
+	$(MAKE) --no-print-directory -j2 check
 	$(BIN)/python tests/run.py
 
-check: $(VENV)/.dev
-	$(BIN)/ruff check .
+check: types style contracts papers
+
+types: $(VENV)/.dev
 	$(BIN)/mypy
+
+style: $(VENV)/.dev
+	$(BIN)/ruff check .
+
+contracts: $(VENV)/.dev
 	PYTHONPATH=src $(BIN)/lint-imports
+
+papers: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/test_architecture.py tests/docs
 
 bench: $(VENV)/.dev

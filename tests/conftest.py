@@ -1,10 +1,15 @@
-"""Fixtures for every test. The database is SQLite unless FIELDSTONE_DATABASE_URL names PostgreSQL."""
+"""Fixtures for every test. The database is SQLite unless FIELDSTONE_DATABASE_URL names PostgreSQL.
+
+Where FIELDSTONE_TEST_AGAIN is set, the suite has already run whole on another database: what opens none, and what says
+with the mark `once` why the kind of database changes nothing, is left out, counted and named in the summary.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +32,54 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no outside test data at {folder} (set FIELDSTONE_SHARED)")
     return folder
+
+
+LEFT_OUT: Counter[str] = Counter()
+"""How many tests were left out of this run, by the reason."""
+
+
+def once(item: pytest.Item) -> str:
+    """Why a test has the same answer on every kind of database, or "".
+
+    pytest-django refuses the database to a test that asks for none of its fixtures; processes of a test's own have
+    theirs from `own_database`.
+    """
+    mark = item.get_closest_marker("once")
+    if mark is not None:
+        return str(mark.args[0])
+    fixtures = set(getattr(item, "fixturenames", ()))
+    opens = fixtures & {"db", "transactional_db", "live_server", "house", "fair", "database"}
+    if opens or item.get_closest_marker("django_db"):
+        return ""
+    return "they open no database"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what need not run again."""
+    if not os.environ.get("FIELDSTONE_TEST_AGAIN"):
+        return
+    reasons = {item: once(item) for item in items}
+    LEFT_OUT.update(filter(None, reasons.values()))
+    items[:] = [item for item in items if not reasons[item]]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Each process tells the first one what it left out."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = dict(LEFT_OUT)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """All processes leave out the same."""
+    for why, count in node.workeroutput.get("left_out", {}).items():
+        LEFT_OUT[why] = count
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """How many were left out, and why."""
+    for why, count in sorted(LEFT_OUT.items()):
+        terminalreporter.write_line(f"{count} tests not run again: {why}")
 
 
 @pytest.fixture(scope="session")
@@ -80,16 +133,18 @@ def cast(db: None) -> Cast:
     return make_cast(NOW)
 
 
-@pytest.fixture(autouse=True)
-def _files(tmp_path: Path, settings: object) -> Iterator[None]:
-    """Every test has its own folder for evidence and mail."""
-    settings.MEDIA_ROOT = tmp_path / "files"  # type: ignore[attr-defined]
-    settings.STORAGES = {  # type: ignore[attr-defined]
-        **settings.STORAGES,  # type: ignore[attr-defined]
-        "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path / "files"},
-        },
+def files_in(folder: Path, storages: dict[str, Any]) -> dict[str, Any]:
+    """The settings that keep evidence and mail in a folder."""
+    local = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": folder / "files"}}
+    return {
+        "MEDIA_ROOT": folder / "files",
+        "STORAGES": {**storages, "default": local},
+        "EMAIL_FILE_PATH": folder / "mail",
     }
-    settings.EMAIL_FILE_PATH = tmp_path / "mail"  # type: ignore[attr-defined]
-    yield
+
+
+@pytest.fixture(autouse=True)
+def _files(tmp_path: Path, settings: Any) -> None:
+    """Every test has its own folder for evidence and mail."""
+    for name, value in files_in(tmp_path, settings.STORAGES).items():
+        setattr(settings, name, value)

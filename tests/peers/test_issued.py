@@ -64,6 +64,7 @@ def test_every_issued_document_names_its_service(issued: dict[str, bytes]) -> No
         assert Client().get(f"/refresh/{code}").content == body
 
 
+@pytest.mark.once("other people's software reads what is the same bytes from every database; the flows run on both")
 @pytest.mark.peer
 def test_verifier_core_says_true_and_no_to_one_changed_letter(
     issued: dict[str, bytes], peer: Path  # noqa: F811 - the fixture

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -38,6 +39,7 @@ from fieldstone.server.reference.models import (
     TechnologySkill,
     Wage,
 )
+from tests.journeys.house import own_database
 from tests.reference import files
 
 TABLES = (
@@ -168,10 +170,17 @@ print(current.version, Release.objects.filter(kind="rucc").count(), County.objec
 """
 
 
-@pytest.mark.skipif("FIELDSTONE_DATABASE_URL" in os.environ, reason="a database of its own: SQLite")
-def test_killed_in_the_middle_the_old_release_stays(tmp_path: Path) -> None:
+@pytest.fixture
+def database() -> Iterator[str]:
+    """A database of the test's own, on the kind that the suite runs on."""
+    with own_database() as name:
+        yield name
+
+
+def test_killed_in_the_middle_the_old_release_stays(tmp_path: Path, database: str) -> None:
     environment = {**os.environ, "FIELDSTONE_DATA": str(tmp_path / "data"), "PYTHONPATH": os.pathsep.join(sys.path),
-                   "DJANGO_SETTINGS_MODULE": "fieldstone.server.config.settings"}  # fmt: skip
+                   "DJANGO_SETTINGS_MODULE": "fieldstone.server.config.settings",
+                   "FIELDSTONE_DATABASE_URL": database}  # fmt: skip
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=120)

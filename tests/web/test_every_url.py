@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -11,19 +11,13 @@ from fieldstone.server.awards.models import Award
 from fieldstone.server.ledger.ids import new_id
 from fieldstone.server.people.models import Membership
 from fieldstone.server.people.rules import may
-from tests.cast import ROLES, Cast
+from tests.cast import ROLES
 from tests.web.addresses import ADDRESSES, Address, address_of, patterns
-from tests.web.walker import Walker
-from tests.web.world import SECRET, World, make_world, private_ids
+from tests.web.walker import Walker, walker_of
+from tests.web.world import SECRET, World, private_ids
 
 MACHINE = ((), (400, 401))
 """What software gets that does not say who it is; a session does not count there."""
-
-
-@pytest.fixture
-def world(cast: Cast, at: datetime) -> World:
-    """One of everything."""
-    return make_world(cast, at)
 
 
 def body_of(line: Address) -> dict[str, str]:
@@ -136,11 +130,20 @@ def test_members_enter_only_where_their_role_leads(world: World, who: str) -> No
     assert not walker.wrong, "\n".join(walker.wrong)
 
 
+def found(world: World, name: str) -> Any:
+    """What the right person gets at an address, asked for once in a world."""
+    if name not in world.kept:
+        walker = walker_of(world, name)
+        world.kept[name] = walker.ask("GET", address_of(name, world))
+        assert not walker.wrong, walker.wrong
+    return world.kept[name]
+
+
 def test_the_right_person_gets_every_page_and_reading_writes_nothing(world: World) -> None:
     for name, line in ADDRESSES.items():
-        walker = Walker(None if line.who == "nobody" else world.person(line.who))
+        walker = walker_of(world, name)
         url = address_of(name, world)
-        answer = walker.ask("GET", url)
+        answer = found(world, name)
         walker.expect("GET", url, answer, {line.get})
         assert not walker.wrong, walker.wrong
         if answer.headers.get("Content-Type", "").startswith("text/html") and answer.status_code == 200:
@@ -153,9 +156,8 @@ def test_the_right_person_gets_every_page_and_reading_writes_nothing(world: Worl
 
 
 def test_every_page_carries_the_policy_that_keeps_scripts_out(world: World) -> None:
-    for name, line in ADDRESSES.items():
-        walker = Walker(None if line.who == "nobody" else world.person(line.who))
-        answer = walker.ask("GET", address_of(name, world))
+    for name in ADDRESSES:
+        answer = found(world, name)
         policy = answer.headers.get("Content-Security-Policy", "")
         assert "default-src 'none'" in policy, (name, policy)
         assert "unsafe-inline" not in policy, name

@@ -7,23 +7,20 @@ import json
 import re
 import socket
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import reverse
 
 from fieldstone.server.ledger.ids import new_id
 from fieldstone.server.ledger.models import Tally
-from tests.cast import Cast
 from tests.journeys.house import House, Visitor, own_database
 from tests.web.addresses import ADDRESSES, address_of, patterns
 from tests.web.forms import Form, forms_of, ids_of
-from tests.web.walker import ERROR, Walker
-from tests.web.world import World, make_world, photo
+from tests.web.walker import ERROR, Walker, walker_of
+from tests.web.world import World, photo
 
 SCRIPT = "<script>alert(7319)</script>{{ 7*7 }} %s %(x)s ' OR 1=1 --"
 RUBBISH: dict[str, Any] = {
@@ -45,22 +42,6 @@ FINE = {200, 302, 303}
 CLEAR = {400, 403, 404, 405, 409, 410, 413, 415, 422, 429}
 
 
-@pytest.fixture
-def world(cast: Cast, at: datetime) -> World:
-    """One of everything."""
-    cache.clear()
-    return make_world(cast, at)
-
-
-def walker_of(world: World, name: str, *, csrf: bool = False) -> Walker:
-    """The right person for an address; the same walker each time."""
-    who = ADDRESSES[name].who
-    walkers: dict[tuple[str, bool], Walker] = world.__dict__.setdefault("walkers", {})
-    if (who, csrf) not in walkers:
-        walkers[who, csrf] = Walker(None if who == "nobody" else world.person(who), csrf=csrf)
-    return walkers[who, csrf]
-
-
 def pages(world: World) -> Iterator[tuple[str, Walker, str, str]]:
     """Every page that the right person reads: name, who, address, body."""
     for name in ADDRESSES:
@@ -72,14 +53,19 @@ def pages(world: World) -> Iterator[tuple[str, Walker, str, str]]:
 
 
 def all_forms(world: World) -> Iterator[tuple[str, Walker, Form]]:
-    """Every form that is posted, once for each set of controls."""
-    seen = set()
-    for name, walker, url, body in pages(world):
-        for form in forms_of(body, url):
-            mark = (re.sub(r"[0-9a-f-]{36}|[0-9a-f]{48}", "*", form.action), tuple(sorted(form.fields)))
-            if form.method == "post" and mark not in seen and "language" not in form.action and "sign-out" not in form.action:
-                seen.add(mark)
-                yield name, walker, form
+    """Every form that is posted, once for each set of controls; looked for once in a world."""
+    if "forms" not in world.kept:
+        seen = set()
+        forms: list[tuple[str, Form]] = []
+        for name, _walker, url, body in pages(world):
+            for form in forms_of(body, url):
+                mark = (re.sub(r"[0-9a-f-]{36}|[0-9a-f]{48}", "*", form.action), tuple(sorted(form.fields)))
+                if form.method == "post" and mark not in seen and "language" not in form.action and "sign-out" not in form.action:
+                    seen.add(mark)
+                    forms.append((name, form))
+        world.kept["forms"] = forms
+    for name, form in world.kept["forms"]:
+        yield name, walker_of(world, name), form
 
 
 def wrongs(world: World) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.once("a browser judges pages that are the same words and shapes on every database"),
     pytest.mark.django_db(transaction=True),
 ]
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.cookies import SimpleCookie
-from typing import Any
+from typing import Any, ClassVar
 
 from django.apps import apps
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
+from django.test.client import ClientHandler
 
 from fieldstone.server.people.models import User
+from tests.web.addresses import ADDRESSES
+from tests.web.world import World
 
 UNWATCHED = {"django_session", "fieldstone_cache", "fieldstone_tally"}
 ERROR = 599
@@ -22,7 +25,11 @@ ERROR = 599
 class Walker:
     """Asks as one person (None: nobody), undoes what a request wrote, and notes what went wrong."""
 
-    def __init__(self, user: User | None, *, csrf: bool = False) -> None:
+    handlers: ClassVar[dict[bool, ClientHandler]] = {}
+    """The site with its middleware, built once: with the check of form tokens (True) and without (False)."""
+
+    def __init__(self, user: User | None, *, csrf: bool = False, before: dict[str, list[str]] | None = None) -> None:
+        """`before`: the rows of all tables, where another walker of the same moment has read them."""
         self.user = user
         self.csrf = csrf
         self.wrong: list[str] = []
@@ -31,7 +38,7 @@ class Walker:
             client.force_login(user)
         self.cookies = client.cookies.output(header="", sep=";")
         self.tables = sorted(m._meta.db_table for m in apps.get_models() if m._meta.db_table not in UNWATCHED)
-        self.before = self.rows()
+        self.before = self.rows() if before is None else before
 
     def rows(self) -> dict[str, list[str]]:
         """Every row of every table."""
@@ -57,6 +64,7 @@ class Walker:
     def client(self) -> Client:
         """A fresh client with this person's session."""
         client = Client(enforce_csrf_checks=self.csrf)
+        client.handler = self.handlers.setdefault(self.csrf, client.handler)
         client.cookies = SimpleCookie(self.cookies)
         return client
 
@@ -98,3 +106,13 @@ class Walker:
         found = [word for word in words if word in body and word not in url]
         if found:
             self.wrong.append(f"{url}: shows {found}")
+
+
+def walker_of(world: World, name: str, *, csrf: bool = False) -> Walker:
+    """The right person for an address; the same walker each time."""
+    who = ADDRESSES[name].who
+    walkers: dict[tuple[str, bool], Walker] = world.__dict__.setdefault("walkers", {})
+    if (who, csrf) not in walkers:
+        before = next((walker.before for walker in walkers.values()), None)
+        walkers[who, csrf] = Walker(None if who == "nobody" else world.person(who), csrf=csrf, before=before)
+    return walkers[who, csrf]

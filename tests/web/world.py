@@ -60,11 +60,12 @@ WORDS = f"I watched two children at the blocks for ten minutes, {SECRET}."
 
 @dataclass
 class World:
-    """The cast and the rows. `things` are by the names that addresses use for them."""
+    """The cast and the rows. `things` are by the names that addresses use for them; `kept` is what walks found out."""
 
     cast: Cast
     away_staff: User
     things: dict[str, Any] = field(default_factory=dict)
+    kept: dict[Any, Any] = field(default_factory=dict)
 
     def person(self, path: str) -> User:
         """Somebody by name: "learner", "home.first", "away_staff"."""

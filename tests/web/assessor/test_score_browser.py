@@ -90,6 +90,7 @@ def test_it_works_without_script(chromium: Any, live_server: Any, sheet: tuple[C
     page.context.close()
 
 
+@pytest.mark.once("a browser judges pages that are the same words and shapes on every database")
 @pytest.mark.parametrize(("width", "scheme", "locale"), [(320, "light", "es"), (1280, "dark", "en-US")])
 def test_the_screens_pass_axe_and_fit(
     chromium: Any, live_server: Any, sheet: tuple[Cast, Seat, str], width: int, scheme: str, locale: str

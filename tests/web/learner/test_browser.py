@@ -195,6 +195,7 @@ def test_a_refused_file_says_why_on_its_card(tab: Any, tmp_path: Path) -> None:
     assert Artifact.objects.count() == 0
 
 
+@pytest.mark.once("a browser judges pages that are the same words and shapes on every database")
 @pytest.mark.parametrize("width", [320, 360, 1280])
 def test_the_pages_have_no_barriers(tab: Any, live_server: Any, work: Enrollment, width: int) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
