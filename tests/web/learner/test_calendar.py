@@ -20,6 +20,7 @@ from fieldstone.server.ledger.kept import digest
 from fieldstone.server.ledger.models import Entry, Tally
 from fieldstone.server.pathways import actions as pathways
 from fieldstone.server.pathways import aims
+from fieldstone.server.pathways.models import Stack
 from fieldstone.server.people import actions as people
 from fieldstone.server.people.models import CalendarFeed, PrintedCode, User
 from fieldstone.server.recognition import actions as recognition
@@ -29,8 +30,10 @@ from fieldstone.server.workplace import actions as workplace
 from tests.awards.makers import make_review
 from tests.cast import Cast, text
 from tests.connections.kit import connect, make_app
+from tests.pathways.makers import all_of, make_stack
 from tests.web.town import WORKER, Town, make_town
 from tests.workplace.makers import given, link_of, make_form, place
+from tests.workplace.test_stacks import hours_part
 
 PAGE = "/path/calendar/"
 
@@ -225,7 +228,7 @@ def test_every_kind_of_date(cast: Cast, hers: Client, at: datetime) -> None:
     assert found == {
         f"Answer due: {titled}": [timezone.localtime(waiting.due_at).date()],
         "Answer due: a promise that you asked for": [date(2026, 12, 3)],
-        "Last day to ask for a promise on your path": [soon],
+        f"Last day to ask for what was promised: {titled}": [soon],
         f"Valid until today: {titled}": [timezone.localtime(award.valid_until).date()],
         "Valid until today: First aid; CPR": [date(2027, 5, 1)],
         "Last day at your workplace": [date(2026, 12, 18)],
@@ -329,6 +332,15 @@ def test_the_plan_stays_all_week_and_moves_on_with_the_next(town: Town, cast: Ca
     moved = next(uid for uid in before if "done" in uid)
     assert after[moved].decoded("DTSTART") == before[moved].decoded("DTSTART") + timedelta(7)
     assert int(after[moved]["SEQUENCE"]) > int(before[moved]["SEQUENCE"])
+
+
+def test_hours_at_work_are_not_sent(town: Town, cast: Cast, hers: Client, at: datetime) -> None:
+    form = make_form(cast.home.program, at)
+    Stack.objects.update(retired_at=at)
+    make_stack(cast.home.program, all_of(hours_part(form, 12)), at, occupations=[WORKER])
+    assert [str(e["SUMMARY"]) for e in read(cast) if "today" in str(e["SUMMARY"])] == [
+        "By today: Hours at work, countersigned: Farm crew"
+    ]
 
 
 def test_what_she_earns_leaves_the_plan(town: Town, cast: Cast, hers: Client, clock: Clock) -> None:

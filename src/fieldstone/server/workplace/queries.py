@@ -96,6 +96,27 @@ def known(forms: Iterable[UUID]) -> set[UUID]:
     return set(FeedbackForm.objects.filter(pk__in=list(forms), retired_at=None).values_list("pk", flat=True))
 
 
+@dataclass(frozen=True)
+class Door:
+    """Where work under a form begins: whose form it is, and her newest open placement under it (None: none yet)."""
+
+    organization: Organization
+    placement: UUID | None
+
+
+def door(form: UUID, learner: User | None) -> Door | None:
+    """Where work under this form begins, for her or (None) for a visitor; None where it was retired before she began.
+
+    Two queries; one for a visitor.
+    """
+    row = FeedbackForm.objects.filter(pk=form).select_related("program__organization").first()
+    open_ones = Placement.objects.filter(learner=learner, form=form, closed_at=None, set_aside_at=None)
+    mine = open_ones.order_by("-started_at", "-id").first() if learner is not None else None
+    if row is None or (row.retired_at is not None and mine is None):
+        return None
+    return Door(row.program.organization, mine.pk if mine else None)
+
+
 def link(token: str) -> SupervisorLink | None:
     """The link of this secret."""
     return (

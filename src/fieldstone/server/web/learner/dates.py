@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -35,10 +35,11 @@ from fieldstone.server.pathways import jobs as reads
 from fieldstone.server.pathways.models import Aim, Pursuit
 from fieldstone.server.people.models import PrintedCode, User
 from fieldstone.server.recognition.models import Claim
-from fieldstone.server.recognition.queries import for_credentials
+from fieldstone.server.recognition.queries import for_credentials, targets
 from fieldstone.server.study.models import CohortMember
 from fieldstone.server.web.shared.calendar import Event, calendar
 from fieldstone.server.web.shared.templatetags.fieldstone import hours, text
+from fieldstone.server.workplace import rules as work
 from fieldstone.server.workplace.models import HoursEntry, Placement, SupervisorLink
 
 Names = Mapping[str, Mapping[str, str]]
@@ -139,16 +140,19 @@ def _promises(user: User, at: datetime) -> Iterator[Dated]:
     micro = {row[0] for row in held} | set(begun)
     stacks = {row[1] for row in held if row[1] is not None} | set(followed)
     asked = set(Claim.objects.filter(learner=user).values_list("promise", flat=True))
-    for told in for_credentials(micro_credentials=micro, stacks=stacks, at=at):
-        promise = told.promise
-        if promise.ends_on is not None and promise.pk not in asked:
-            yield Dated(
-                uid=f"promise-{promise.pk}",
-                day=promise.ends_on,
-                summary=_("Last day to ask for a promise on your path"),
-                since=promise.made_at,
-                of=(promise.pk,),
-            )
+    told = [t.promise for t in for_credentials(micro_credentials=micro, stacks=stacks, at=at)]
+    ending = [promise for promise in told if promise.pk not in asked]
+    named, changed = targets(ending), _offers_changed()
+    for promise in ending:
+        if promise.ends_on is None or promise.pk not in named:
+            continue
+        yield Dated(
+            uid=f"promise-{promise.pk}",
+            day=promise.ends_on,
+            summary=_("Last day to ask for what was promised: %(title)s") % {"title": text(named[promise.pk].title)},
+            since=max(promise.made_at, changed or promise.made_at),
+            of=(promise.pk,),
+        )
 
 
 def _credentials(user: User, at: datetime) -> Iterator[Dated]:
@@ -227,8 +231,8 @@ def _plan(user: User, at: datetime) -> tuple[list[Dated], datetime]:
 def _weeks(plan: stacking.Plan, names: Names, monday: date, aim: UUID) -> Iterator[Dated]:
     for week in plan.weeks[:MOST_WEEKS]:
         begins = monday + timedelta(weeks=week.number - 1)
-        work = "; ".join(f"{text(names.get(offer.credential, {}))}, {hours(h)}" for offer, h in week.work)
-        summary = _("Your plan this week: %(work)s") % {"work": work}
+        parts = "; ".join(f"{text(names.get(offer.credential, {}))}, {hours(h)}" for offer, h in week.work)
+        summary = _("Your plan this week: %(work)s") % {"work": parts}
         yield Dated(f"plan-{begins:%Y%m%d}-{aim}", begins, summary, plan.begins, (), days=7)
 
 
@@ -237,7 +241,8 @@ def _done(plan: stacking.Plan, names: Names, monday: date, aim: UUID) -> Iterato
         worked = (step.ends - plan.begins).total_seconds() // 60 / (24 * 60)
         day = monday + timedelta(days=max(0, math.ceil(worked) - 1))
         if day < monday + timedelta(weeks=MOST_WEEKS):
-            summary = _("Send by today: %(title)s") % {"title": text(names.get(step.offer.credential, {}))}
+            words = _("By today: %(title)s") if work.named(step.offer.credential) else _("Send by today: %(title)s")
+            summary = words % {"title": text(names.get(step.offer.credential, {}))}
             yield Dated(f"plan-done-{step.offer.credential}-{aim}", day, summary, plan.begins, ())
 
 
@@ -248,9 +253,14 @@ def _plan_changed(user: User, aim: Aim, monday: date, at: datetime) -> datetime:
     rows |= set(Placement.objects.filter(learner=user).values_list("pk", flat=True))
     rows |= set(SupervisorLink.objects.filter(placement__learner=user).values_list("pk", flat=True))
     rows |= set(HoursEntry.objects.filter(placement__learner=user).values_list("pk", flat=True))
-    lines = [Q(subject_id__in=list(rows)), Q(verb__in=OFFERED)]
-    told: list[datetime | None] = [Entry.objects.filter(line).aggregate(at=Max("at"))["at"] for line in lines]
+    about: datetime | None = Entry.objects.filter(subject_id__in=list(rows)).aggregate(at=Max("at"))["at"]
     ended = [until for _pk, until in awards if until is not None and until <= at]
     start = localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
     begun = start - timedelta(days=(start.date() - monday).days)
-    return max(aim.updated_at, begun, *ended, *(moment for moment in told if moment))
+    return max(aim.updated_at, begun, *ended, *(moment for moment in (about, _offers_changed()) if moment))
+
+
+def _offers_changed() -> datetime | None:
+    """When something was last published, retired or restored, or facts about jobs were loaded."""
+    found: datetime | None = Entry.objects.filter(verb__in=OFFERED).aggregate(at=Max("at"))["at"]
+    return found

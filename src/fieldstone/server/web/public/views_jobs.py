@@ -33,6 +33,8 @@ from fieldstone.server.web.shared.access import now, person, signed_in
 from fieldstone.server.web.shared.calendar import CONTENT_TYPE, Event, calendar
 from fieldstone.server.web.shared.forms import told, typed
 from fieldstone.server.web.shared.templatetags.fieldstone import hours, text
+from fieldstone.server.workplace import queries as workplace
+from fieldstone.server.workplace import rules as work
 
 CODE = re.compile(r"\d\d-\d{4}\.\d\d", re.ASCII)
 ON_EXPLORE = 4
@@ -278,6 +280,7 @@ def plan(request: HttpRequest, code: str) -> HttpResponse:
         context["typed"] = {name: typed(request.GET.get(name), 40) for name in ("hours", "money")}
     if planned is not None:
         context |= _told(planned, standing, spoken)
+        context |= _at_work(planned.plan, request.user if isinstance(request.user, User) else None)
     context["calendar"] = urlencode(_query(asked))
     return render(request, "public/plan.html", context, status=400 if problems else 200)
 
@@ -304,6 +307,15 @@ def _told(planned: reads.Planned, standing: reads.Standing, spoken: stacking.Lan
         "weeks": [_week(week, planned.names) for week in found.weeks],
         "first": first,
     }
+
+
+def _at_work(plan: stacking.Plan | stacking.Impossible | None, learner: User | None) -> dict[str, Any]:
+    """Where a plan begins that begins at a workplace: her placement, a new one, or whom to ask."""
+    part = work.named(plan.steps[0].offer.credential) if isinstance(plan, stacking.Plan) and plan.steps else None
+    if part is None:
+        return {}
+    kind, form = part
+    return {"door": workplace.door(form, learner), "door_form": form, "door_hours": kind == work.HOURS}
 
 
 def _step(step: stacking.PlanStep, names: Mapping[str, Any], standing: reads.Standing) -> dict[str, Any]:
