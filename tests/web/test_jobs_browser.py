@@ -17,6 +17,7 @@ from django.test import Client
 from fieldstone.server.pathways.models import Aim
 from tests.cast import make_cast
 from tests.conftest import NOW
+from tests.web.thumbs import THUMB
 from tests.web.town import Town, make_town
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -43,18 +44,6 @@ def phone(request: Any, live_server: Any, town: Town, chromium: Any) -> Iterator
     page.scripted = request.param
     yield page
     context.close()
-
-
-THUMB = """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary')].filter(each => {
-  if (!each.checkVisibility() || each.matches('.skip')) return false
-  const inSentence = each.matches('a, .link') && getComputedStyle(each).display.startsWith('inline')
-    && each.parentElement.textContent.trim().length > each.textContent.trim().length + 3
-  const after = getComputedStyle(each, '::after'), label = each.closest('label')
-  const high = Math.max(each.getBoundingClientRect().height, label ? label.getBoundingClientRect().height : 0,
-    after.position === 'absolute' ? parseFloat(after.height) : 0)
-  return !inSentence && high < 43.5
-}).map(each => each.outerHTML.slice(0, 120))"""
-"""What is lower than a thumb needs (44 px), links inside sentences aside."""
 
 
 def look(page: Any, name: str) -> None:

@@ -15,6 +15,7 @@ from fieldstone.server.reference import actions as reference
 from tests.awards.makers import make_enrollment
 from tests.cast import Cast, make_cast, make_person
 from tests.conftest import NOW
+from tests.web.thumbs import THUMB
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -83,6 +84,7 @@ def test_a_new_micro_credential_is_tied_and_its_gaps_are_seen(desk: Any, live_se
     for address in (f"{ties}?q=familia", adds):
         sound.goto(address)
         assert sound.evaluate("document.documentElement.scrollWidth") <= 360, address
+        assert sound.evaluate(THUMB) == [], address
         found = Axe().run(sound).response["violations"]
         assert found == [], (address, [(v["id"], v["nodes"][0]["html"]) for v in found])
     scripted.close()

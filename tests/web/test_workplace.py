@@ -234,6 +234,22 @@ def test_a_supervisor_signs_and_comes_back(visitor: Client, placement: Placement
     assert "Countersign these hours" in english(visitor, url), "hours may follow the review"
 
 
+def test_the_learner_is_told_when_all_is_signed(
+    visitor: Client, learner: Client, version: FormVersion, cast: Cast
+) -> None:
+    begun = given(starts_on=timezone.localdate() - timedelta(days=20), hours_planned=8)
+    placement = actions.start(form=version.form, given=begun, by=cast.learner, at=timezone.now())
+    page, done = f"/path/work/{placement.pk}/", "There is nothing more to do here."
+    one = entry(placement, hours=8)
+    _made, url = link(placement)
+    visitor.post(url, answers(one))
+    assert done not in english(learner, page)
+    visitor.post(url, SIGN)
+    assert done in english(learner, page)
+    entry(placement, key="b", back=2)
+    assert done not in english(learner, page)
+
+
 def test_hours_that_changed_meanwhile_are_read_again(visitor: Client, placement: Placement) -> None:
     mine = entry(placement)
     _made, url = link(placement)

@@ -22,6 +22,7 @@ from tests.awards.makers import make_review
 from tests.cast import Cast, make_cast
 from tests.conftest import NOW
 from tests.pathways.makers import all_of, hold, make_stack
+from tests.web.thumbs import THUMB
 from tests.workplace.makers import make_form
 from tests.workplace.test_stacks import hours_part, review_part
 
@@ -57,8 +58,9 @@ def phones(live_server: Any, cast_here: Cast, chromium: Any) -> Iterator[tuple[A
 
 
 def sound(page: Any, name: str) -> None:
-    """No sideways scrolling and nothing that axe finds."""
+    """No sideways scrolling, nothing lower than a thumb, and nothing that axe finds."""
     assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
+    assert page.evaluate(THUMB) == [], name
     found = Axe().run(page).response["violations"]
     assert found == [], (name, [(v["id"], v["nodes"][0]["html"]) for v in found])
 
@@ -76,7 +78,7 @@ def test_hours_are_logged_signed_and_complete_the_stack(phones: tuple[Any, Any],
     hers.goto(f"{live_server.url}/path/")
     hers.click("text=Positive review at work: Farm crew >> nth=-1")
     sound(hers, "1-start")
-    hers.check("text=Job")
+    hers.get_by_label("Job", exact=True).check()
     hers.fill("#employer", "Two Coves Farm")
     hers.fill("#supervisor_name", "Marisol Vega")
     hers.fill("#supervisor_email", "sam@farm.example.org")

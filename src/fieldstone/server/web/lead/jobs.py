@@ -7,6 +7,9 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -76,22 +79,22 @@ def opened_table(here: nearby.Ground, rows: list[nearby.Opened]) -> Table:
         "jobs",
         _("Jobs near here, and how far what you publish goes"),
         [_("Job"), _("Middle pay an hour"), _("Openings a year, nation"), _("In demand"), _("All you publish shows"),
-         _("Micro-credentials and stacks"), _("Learners halfway or more")],
+         _("Micro-credentials"), _("Stacks"), _("Learners halfway or more")],
         [
             [
-                say.title(here.jobs[row.code]), say.pay(here.jobs[row.code]), openings(here.jobs[row.code]),
-                say.demanded(row.in_demand), say.percent(row.share), leading(row), say.people(row.half),
+                linked(here.jobs[row.code]), say.pay(here.jobs[row.code]), openings(here.jobs[row.code]),
+                say.demanded(row.in_demand), say.percent(row.share), len(row.leads.micro_credentials),
+                len(row.leads.stacks), say.people(row.half),
             ]
             for row in rows
         ],
-        frozenset({1, 2, 4, 5, 6}),
+        frozenset({1, 2, 4, 5, 6, 7}),
     )  # fmt: skip
 
 
-def leading(row: nearby.Opened) -> str:
-    """How many micro-credentials are tied to a job, and how many stacks lead there."""
-    micro, stacks = len(row.leads.micro_credentials), len(row.leads.stacks)
-    return f"{micro} + {stacks}" if micro or stacks else _("none")
+def linked(job: reference.Demand) -> SafeString:
+    """A job's title, with a link to what learners see of it."""
+    return format_html('<a href="{}">{}</a>', reverse("public:job", args=(job.code,)), say.title(job))
 
 
 def openings(job: reference.Demand) -> str:
