@@ -274,6 +274,20 @@ class CountyArea(Fact):
         constraints: ClassVar = [models.UniqueConstraint(fields=["release", "fips"], name="county_area_once")]
 
 
+class PlacePage(Fact):
+    """Names of towns by their first two letters, or ZIP codes by their first three digits, each with its counties.
+
+    A line is a name, a tab and the counties parted by blanks. Pages, not a row for each name, since 70,000 rows would
+    take a second and eight megabytes more of every database.
+    """
+
+    key = models.CharField(max_length=3)
+    lines = models.TextField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["release", "key"], name="place_page_once")]
+
+
 # --- schools ------------------------------------------------------------------------------------------------
 
 

@@ -5,13 +5,14 @@ Every read looks at the current release of its kind, and every figure names its 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from fieldstone.server.reference import places
 from fieldstone.server.reference.importers import own
 from fieldstone.server.reference.importers.projections import OPENINGS_ONLY
 from fieldstone.server.reference.models import (
@@ -23,6 +24,7 @@ from fieldstone.server.reference.models import (
     Institution,
     InstitutionFlag,
     Occupation,
+    PlacePage,
     Projection,
     Rating,
     Release,
@@ -36,7 +38,6 @@ from fieldstone.server.reference.rules import (
     WHY,
     DemandRule,
     InDemand,
-    fold,
     in_demand,
     published_codes,
     sureness,
@@ -218,64 +219,69 @@ def county(fips: str) -> County | None:
     return County.objects.filter(release__in=_shown("rucc"), fips=fips).first()
 
 
-def counties_named(text: str) -> list[County]:
-    """The counties that somebody may mean: five digits, or a name with its state ("Bryan County, GA", "bryan georgia").
+@dataclass(frozen=True)
+class Found:
+    """A county that somebody may mean, and the town that it was found by, "" for its own name or a ZIP code."""
 
-    An exact name decides against longer ones that begin with it. By state and name; empty where there is none.
+    county: County
+    town: str = ""
+
+    @property
+    def label(self) -> str:
+        """As it stands in a list of choices: "Savannah: Hardin County, TN"."""
+        county = f"{self.county.name}, {self.county.state}"
+        return f"{self.town}: {county}" if self.town else county
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a text may mean: counties, whether the only one may be taken, and states whose counties are not loaded."""
+
+    found: tuple[Found, ...] = ()
+    sure: bool = False
+    elsewhere: tuple[str, ...] = ()
+
+    @property
+    def county(self) -> County | None:
+        """The one county that is meant; None where that is not clear."""
+        return self.found[0].county if self.sure and len(self.found) == 1 and not self.elsewhere else None
+
+
+def places_named(text: str) -> Named:
+    """The counties that somebody may mean by a county, a town or a ZIP code, as people write them. See `places`.
+
+    By state, within one the larger part of a town first. Where no ZIP codes are loaded, five digits are a county's.
     """
-    rows = County.objects.filter(release__in=_shown("rucc"))
-    bare = fold(text).strip()
-    if len(bare) == 5 and bare.isascii() and bare.isdigit():
-        return list(rows.filter(fips=bare))
-    words = bare.replace(",", " ").replace(".", " ").split()
+    asked = places.asked(text)
     releases = _releases()
-    if not 0 < len(words) <= MOST_WORDS or ("rucc", "") not in releases:
-        return []
-    wages = releases.get(("oews", ""))
-    known = _county_names(releases[("rucc", "")].pk, wages.pk if wages else None)
-    said = [
-        (" ".join(word for word in words[:end] if word not in _COUNTY_KINDS), " ".join(words[end:]))
-        for end in range(len(words), 0, -1)
-    ]
-    best: list[str] = []
-    for whole in (True, False):
-        best = [fips for fips, name, states in known if _means(said, name, states, whole)]
-        if best:
-            break
-    return list(rows.filter(fips__in=best).order_by("state", "name"))
-
-
-MOST_WORDS = 12
-"""Words of a county's name and its state; the longest have seven."""
-_COUNTY_KINDS = ("county", "parish", "borough")
+    counties, towns, codes = (releases.get((kind, "")) for kind in ("rucc", "places", "zip-codes"))
+    if counties is None:
+        return Named()
+    meant, sure = {asked.fips: ""} if asked.fips else {}, True
+    if asked.zip:
+        lines = _page(codes.pk, asked.zip[:3]) if codes else (places.Named(asked.zip, "", (asked.zip,)),)
+        meant = {fips: "" for line in lines if line.key == asked.zip for fips in line.counties}
+    if not meant and asked.readings:
+        pages = sorted({reading.name[:2] for reading in asked.readings}) if towns else []
+        listed = [line for page in pages for line in _page(towns.pk, page)] if towns else []
+        meant, sure = places.matches(asked, _county_names(counties.pk), listed)
+    known = {county.fips: county for county in County.objects.filter(release=counties, fips__in=meant)}
+    found = [Found(known[fips], town) for fips, town in meant.items() if fips in known]
+    others = {places.STATES[fips[:2]][0] for fips in meant if fips not in known and fips[:2] in places.STATES}
+    return Named(tuple(sorted(found, key=lambda one: one.county.state)), sure, tuple(sorted(others)))
 
 
 @lru_cache(maxsize=4)
-def _county_names(release: UUID, wages: UUID | None) -> tuple[tuple[str, str, frozenset[str]], ...]:
-    """(fips, the name without what kind of place it is, what its state is called) of every county; states are called
-    as that release of wages calls them."""
-    titles = Area.objects.filter(release=wages, kind="state").values_list("state_fips", "title")
-    states = {code: fold(title) for code, title in titles}
-    rows = County.objects.filter(release=release).order_by("fips").values_list("fips", "name", "state")
-    return tuple(
-        (
-            fips,
-            " ".join(word for word in fold(name).replace(".", " ").split() if word not in _COUNTY_KINDS),
-            frozenset({state.casefold(), states.get(fips[:2], "")}),
-        )
-        for fips, name, state in rows
-    )
+def _county_names(release: UUID) -> tuple[places.Named, ...]:
+    rows = County.objects.filter(release=release).order_by("fips").values_list("fips", "name")
+    return tuple(places.Named(places.county_key(name), "", (fips,)) for fips, name in rows)
 
 
-def _means(said: Iterable[tuple[str, str]], name: str, states: Collection[str], whole: bool) -> bool:
-    """Whether what was said is a county's name, or (not `whole`) its beginning, with or without the state after it.
-
-    `said` are the ways to cut the words into a name and a state.
-    """
-    return any(
-        begin and (begin == name if whole else name.startswith(begin)) and (not rest or rest in states)
-        for begin, rest in said
-    )
+@lru_cache(maxsize=64)
+def _page(release: UUID, page: str) -> tuple[places.Named, ...]:
+    """The names on a page; a release never changes, so pages stay in memory, about 100 kB each."""
+    text = PlacePage.objects.filter(release=release, key=page).values_list("lines", flat=True).first()
+    return places.lines_to_names(text or "")
 
 
 def counties_listed(state: str, most: int) -> list[County]:

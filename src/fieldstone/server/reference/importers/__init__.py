@@ -15,8 +15,10 @@ from fieldstone.server.reference.importers import (
     institutions,
     oews,
     onet,
+    places,
     projections,
     rucc,
+    zip_codes,
 )
 from fieldstone.server.reference.importers.base import BadFile, Importer, Notes, Source
 from fieldstone.server.reference.importers.look import head
@@ -25,7 +27,9 @@ __all__ = ["IMPORTERS", "BadFile", "Importer", "Notes", "Source", "choose"]
 
 IMPORTERS: Final[Mapping[str, Importer]] = {
     module.KIND: cast(Importer, module)
-    for module in (onet, oews, areas, projections, rucc, institutions, carnegie, cip_soc, case, ctdl, esco)
+    for module in (
+        onet, oews, areas, projections, rucc, places, zip_codes, institutions, carnegie, cip_soc, case, ctdl, esco,
+    )
 }
 
 

@@ -1,11 +1,13 @@
 """Starter facts: enough of the official files for the occupations that the four programs lead to.
 
-Each `KIND.jsonl` holds rows as the importer of that kind yields them, one JSON array a line, made by `make.py`. The
-words to search by are made anew when they are loaded. Sources and their terms stand in NOTICE.
+Each `KIND.jsonl` (gzipped where it is long) holds rows as the importer of that kind yields them, one JSON array a
+line, made by `make.py`. The words to search by are made anew when they are loaded. Sources and their terms stand in
+NOTICE.
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 from collections.abc import Iterator
@@ -16,12 +18,16 @@ from fieldstone.server.reference.importers.base import Notes, Row
 from fieldstone.server.reference.importers.onet import element_words, occupation_words
 
 VERSION: Final = "starter"
-KINDS: Final = ("onet", "oews", "projections", "rucc")
+KINDS: Final = ("onet", "oews", "projections", "rucc", "areas", "places", "zip-codes")
+PACKED: Final = ("places", "zip-codes")
 
 
 def text(kind: str) -> str:
     """The rows of a kind as they are kept."""
-    return files(__package__ or __name__).joinpath(f"{kind}.jsonl").read_text(encoding="utf-8")
+    folder = files(__package__ or __name__)
+    if kind in PACKED:
+        return gzip.decompress(folder.joinpath(f"{kind}.jsonl.gz").read_bytes()).decode()
+    return folder.joinpath(f"{kind}.jsonl").read_text(encoding="utf-8")
 
 
 def sha256(kind: str) -> str:

@@ -154,7 +154,7 @@ def near(request: HttpRequest, organization: Organization) -> HttpResponseBase:
         except Refused as refused:
             context |= told(refused)
             status = refused.status
-    hits = reference.counties_named(words)[:20]
+    hits = [found.county for found in reference.places_named(words).found][:20]
     states = {county.fips[:2]: county.state for county in hits}
     context |= {
         "near": chosen, "places": [(c, say.place(c)) for c in chosen.counties], "rule": in_words(chosen.rule),

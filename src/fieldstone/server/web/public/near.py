@@ -14,12 +14,17 @@ from fieldstone.server.pathways.models import Aim
 from fieldstone.server.people.models import User
 from fieldstone.server.reference import queries as reference
 from fieldstone.server.reference.models import County
+from fieldstone.server.reference.queries import Found, Named
 from fieldstone.server.web.shared.access import now
 from fieldstone.server.web.shared.forms import typed
 
 SESSION = "aim"
 LISTED = 500
 """So many counties a page lists at most; of more it lists those of one state."""
+MOST = 20
+"""So many places a text may mean to be offered as choices."""
+NONE = "?"
+"""What the last choice sends: none of these."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class Near:
     county: County | None
     job: str = ""
     signed_in: bool = False
-    choices: tuple[County, ...] = ()
+    choices: tuple[Found, ...] = ()
     problem: str = ""
     typed: str = field(default="")
 
@@ -53,22 +58,38 @@ def known(request: HttpRequest) -> Near:
     text = typed(request.GET.get("near"), 100).strip()
     if not text:
         return near
-    found = reference.counties_named(text)
-    if len(found) != 1:
-        return replace(near, choices=tuple(found[:12]) if len(found) > 1 else (), problem=trouble(found), typed=text)
-    if found[0].fips != near.wishes.county:
-        wishes = replace(near.wishes, county=found[0].fips, area="")
+    named = reference.places_named(text)
+    county = named.county
+    if county is None:
+        return _asked_again(near, named, text)
+    if county.fips != near.wishes.county:
+        wishes = replace(near.wishes, county=county.fips, area="")
         if not near.signed_in:
             request.session[SESSION] = wishes.to_json()
-        near = replace(near, wishes=wishes, county=found[0])
+        near = replace(near, wishes=wishes, county=county)
     return near
 
 
-def trouble(found: list[County]) -> str:
+def _asked_again(near: Near, named: Named, text: str) -> Near:
+    """What is shown where a text names no one county: choices, or the text again, and how to mend it."""
+    choices = named.found if len(named.found) <= MOST else ()
+    return replace(near, choices=choices, problem=trouble(named), typed="" if text == NONE else text)
+
+
+def trouble(named: Named) -> str:
     """Why a text names no county, and how to mend it."""
-    if found:
-        return _("More than one county has this name. Choose yours.")
-    return _("We do not know this county. Write its name and state, such as Bryan County, GA.")
+    if len(named.found) > MOST:
+        return _("Many places have this name. Write the state too, such as Savannah, GA.")
+    if len(named.found) > 1:
+        return _("This may be more than one place. Choose yours.")
+    if named.found:
+        return _("We are not sure which place this is. Did you mean this one?")
+    if named.elsewhere and named.sure:
+        states = ", ".join(named.elsewhere[:6])
+        return _("Figures for that place (%(states)s) are not loaded here yet. Name a place in another state.") % {
+            "states": states
+        }
+    return _("We do not know this place. Write a town or county with its state, such as Savannah, GA, or a ZIP code.")
 
 
 def _remembered(request: HttpRequest) -> Near:
@@ -95,9 +116,9 @@ def keep(request: HttpRequest, data: QueryDict) -> tuple[Near, list[Problem]]:
     """
     before = _remembered(request)
     text = typed(data.get("near"), 100).strip()
-    found = reference.counties_named(text) if text else []
-    county = found[0] if len(found) == 1 else None
-    problems = [Problem("near", trouble(found))] if text and county is None else []
+    named = reference.places_named(text) if text else Named()
+    county = named.county
+    problems = [Problem("near", trouble(named))] if text and county is None else []
     fips = county.fips if county else ""
     areas = {area.code for area in reference.areas_of(fips)} if fips else set()
     area = data.get("area", "") if data.get("area", "") in areas else ""
@@ -110,7 +131,7 @@ def keep(request: HttpRequest, data: QueryDict) -> tuple[Near, list[Problem]]:
     else:
         wishes = replace(before.wishes, county=fips, area=area)
     if problems:
-        return replace(before, choices=tuple(found[:12]) if len(found) > 1 else (), typed=text), problems
+        return (_asked_again(before, named, text) if text and county is None else replace(before, typed=text)), problems
     if isinstance(request.user, User):
         actions.set_aim(learner=request.user, wishes=wishes, at=now())
         request.session.pop(SESSION, None)
@@ -156,6 +177,7 @@ def form(request: HttpRequest, near: Near, sent: QueryDict | None = None) -> dic
     }
     if sent is not None:
         values |= {name: typed(sent.get(name), 100) for name in ("near", "area", "wage", "hours", "money")}
+        values["near"] = "" if values["near"] == NONE else values["near"]
         values["own_business"] = "own_business" in sent
     return {
         **field_of(near, state),
