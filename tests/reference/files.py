@@ -63,6 +63,43 @@ AREAS_2023 = """FIPS,State,May 2023 MSA code,May 2023 MSA name,Aggregated MSA co
 23,Maine,2300001,Northeast Maine nonmetropolitan area,9,Other,029,00000,Washington County
 """
 
+PLACES = """STATE|STATEFP|COUNTYFP|COUNTYNAME|PLACEFP|PLACENS|PLACENAME|TYPE|CLASSFP|FUNCSTAT
+TN|47|071|Hardin County|66720|02405411|Savannah city|INCORPORATED PLACE|C1|A
+GA|13|051|Chatham County|69000|02405429|Savannah city|INCORPORATED PLACE|C1|A
+OH|39|049|Franklin County|22694|02394565|Dublin city|INCORPORATED PLACE|C1|A
+OH|39|041|Delaware County|22694|02394565|Dublin city|INCORPORATED PLACE|C1|A
+TN|47|037|Davidson County|52006|02405092|Nashville-Davidson metropolitan government (balance)|INCORPORATED PLACE|C8|A
+GA|13|059|Clarke County|03440|02407405|Athens-Clarke County unified government (balance)|INCORPORATED PLACE|C8|A
+PR|72|001|Adjuntas Municipio|00100|02414991|Población Grande zona urbana|ZONA URBANA|U1|S
+OK|40|001|Adair County|99999|00000000|Village|INCORPORATED PLACE|C1|A
+TN|47|Hardin
+TN|47|071|Hardin County|00000|02405411||INCORPORATED PLACE|C1|A
+"""
+
+_ZCTA = (
+    "OID_ZCTA5_20|GEOID_ZCTA5_20|NAMELSAD_ZCTA5_20|AREALAND_ZCTA5_20|AREAWATER_ZCTA5_20|MTFCC_ZCTA5_20|"
+    "CLASSFP_ZCTA5_20|FUNCSTAT_ZCTA5_20|OID_COUNTY_20|GEOID_COUNTY_20|NAMELSAD_COUNTY_20|AREALAND_COUNTY_20|"
+    "AREAWATER_COUNTY_20|MTFCC_COUNTY_20|CLASSFP_COUNTY_20|FUNCSTAT_COUNTY_20|AREALAND_PART|AREAWATER_PART"
+)
+_PARTS = (
+    ("38372", "47071", "900"), ("38372", "47109", "50"), ("38372", "47181", "50"), ("38310", "47071", "400"),
+    ("38310", "47109", "600"), ("", "47071", "5"), ("3837", "47071", "5"), ("38372", "47071", "x"),
+    ("99999", "47001", "0"),
+)  # fmt: skip
+ZIP_CODES = "\ufeff" + "\n".join(
+    [_ZCTA, *(f"1|{code}|ZCTA5 {code}|1|1|G6350|B5|S|2|{county}|A County|1|1|G4020|H1|A|{land}|0" for code, county, land in _PARTS)]
+) + "\n"  # fmt: skip
+
+POSTAL = """US\t31401\tSavannah\tGeorgia\tGA\tChatham\t051\t\t\t32.0749\t-81.0883\t4
+US\t31402\tSavannah\tGeorgia\tGA\tChatham\t051\t\t\t32.0835\t-81.0998\t4
+US\t38372\tSavannah\tTennessee\tTN\tHardin\t071\t\t\t35.2023\t-88.2005\t4
+US\t39159\tRolling Fork\tMississippi\tMS\tSharkey\t125\t\t\t32.9\t-90.8\t4
+US\t34001\tAPO AA\t\tAA\t\t\t\t\t0\t0\t1
+US\t39160\t\tMississippi\tMS\tSharkey\t125\t\t\t32.9\t-90.8\t4
+US\t39161\tNowhere\tMississippi\tMS\tSharkey\tx\t\t\t32.9\t-90.8\t4
+US\t391\tShort
+"""
+
 HD = """UNITID,INSTNM,CITY,STABBR,COUNTYCD,HBCU,TRIBAL,LOCALE
 100654,Alabama A & M University,Normal,AL,1089,1,2,12
 141000,Universidad del Café,Añasco,PR,-2,2,2,-3

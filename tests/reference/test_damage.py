@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from fieldstone.server.reference.importers import BadFile, Notes, Source, choose
 from tests.reference import files
 
-KINDS = ("onet", "oews", "areas", "projections", "rucc", "institutions", "carnegie", "cip-soc")
+KINDS = ("onet", "oews", "areas", "projections", "rucc", "institutions", "carnegie", "cip-soc", "places", "zip-codes")
 TEXTS = {
     "oews": files.OEWS, "areas": files.AREAS, "projections": files.TABLE_17, "rucc": files.RUCC_LONG,
-    "institutions": files.HD, "carnegie": files.CARNEGIE, "cip-soc": files.CIP_SOC,
+    "institutions": files.HD, "carnegie": files.CARNEGIE, "cip-soc": files.CIP_SOC, "places": files.PLACES,
+    "zip-codes": files.ZIP_CODES,
 }  # fmt: skip
 
 

@@ -137,6 +137,62 @@ def test_areas_of_2023_had_other_names(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("column", ["May 2024 MSA code", "new_area"])
+def test_areas_of_2024_had_other_names(tmp_path: Path, column: str) -> None:
+    text = f"FIPS,State,State abbreviation,{column},MSA name,County code,County name\n"
+    text += "47,Tennessee,TN,4700001,West Tennessee nonmetropolitan area,071,Hardin County\n"
+    tables, notes = read("areas", write(tmp_path / "area_definitions_m2024.csv", text))
+    assert [(a["fips"], a["area"]) for a in tables["CountyArea"]] == [("47071", "4700001")]
+    assert notes.version == "May 2024"
+
+
+# --- places and ZIP codes -----------------------------------------------------------------------------------
+
+
+def test_towns_of_the_census_bureau(tmp_path: Path) -> None:
+    path = write(tmp_path / "national_place_by_county2020.txt", files.PLACES + "\n")
+    tables, notes = read("places", path)
+    assert {page["key"]: page["lines"] for page in tables["PlacePage"]} == {
+        "at": "Athens\t13059\nAthens-Clarke County\t13059",
+        "du": "Dublin\t39041 39049",
+        "na": "Nashville\t47037\nNashville-Davidson\t47037",
+        "po": "Población Grande\t72001",
+        "sa": "Savannah\t13051 47071",
+        "vi": "Village\t40001",
+    }
+    assert notes.version == "2020"
+    assert notes.dropped == {"The line is short": 1, "No town, or no county of a state": 1}
+
+
+def test_zip_codes_of_the_census_bureau_by_the_land_in_each_county(tmp_path: Path) -> None:
+    tables, notes = read("zip-codes", write(tmp_path / "tab20_zcta520_county20_natl.txt", files.ZIP_CODES))
+    assert {page["key"]: page["lines"] for page in tables["PlacePage"]} == {
+        "383": "38310\t47109 47071\n38372\t47071",
+        "999": "99999\t47001",
+    }
+    assert notes.version == "2020"
+    assert notes.dropped == {"No ZIP code, no county or no area": 2}
+
+
+def test_postal_codes_give_towns_and_zip_codes(tmp_path: Path) -> None:
+    path = write(tmp_path / "US.txt", files.POSTAL)
+    towns, notes = read("places", path)
+    assert {page["key"]: page["lines"] for page in towns["PlacePage"]} == {
+        "ro": "Rolling Fork\t28125", "sa": "Savannah\t13051 47071",
+    }  # fmt: skip
+    assert notes.dropped == {"No town, or no county of a state": 3, "The line has no ZIP code": 1}
+    codes, _notes = read("zip-codes", files.zipped(tmp_path / "US.zip", {"US.txt": files.POSTAL}))
+    assert {page["key"]: page["lines"] for page in codes["PlacePage"]} == {
+        "314": "31401\t13051\n31402\t13051", "383": "38372\t47071", "391": "39159\t28125",
+    }  # fmt: skip
+
+
+def test_a_table_of_the_census_bureau_without_a_column_is_told(tmp_path: Path) -> None:
+    broken = files.ZIP_CODES.replace("AREALAND_PART", "LAND")
+    with pytest.raises(BadFile, match="has no column AREALAND_PART"):
+        read("zip-codes", write(tmp_path / "a.txt", broken))
+
+
 # --- projections --------------------------------------------------------------------------------------------
 
 
@@ -346,6 +402,8 @@ def every_kind(folder: Path) -> dict[str, Path]:
         "institutions": write(folder / "5.csv", files.HD),
         "carnegie": write(folder / "6.csv", files.CARNEGIE),
         "cip-soc": write(folder / "7.csv", files.CIP_SOC),
+        "places": write(folder / "8.txt", files.PLACES),
+        "zip-codes": write(folder / "9.txt", files.ZIP_CODES),
     }
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from fieldstone.server.reference import queries
 from fieldstone.server.reference.actions import load, load_starter
-from fieldstone.server.reference.models import Area, Release
+from fieldstone.server.reference.models import Area, County, CountyArea, Release
 from fieldstone.server.reference.rules import DemandRule
 from fieldstone.server.reference.searching import KINDS, occupations_using, search, suggest
 from tests.reference import files
@@ -53,44 +53,30 @@ def test_starter_facts_use_the_state_and_say_why(starters: None) -> None:
     assert city.why % city.params == (
         "Chatham County, GA belongs to a city area. The pay shown is that of the whole state, Georgia."
     )
+    Release.objects.filter(kind="areas").delete()
     assert queries.place_of("13109").reason == "unknown_area"
     assert [area.title.split()[0] for area in queries.areas_of("13109")] == ["North", "Middle", "East", "South"]
 
 
 @pytest.mark.parametrize(
-    ("said", "found"),
-    [("Bryan County, GA", ["13029"]), ("bryan georgia", ["13029"]), ("BRYAN", ["13029"]), ("13029", ["13029"]),
-     ("Hancock, Maine", ["23009"]), ("Hancock County", ["13141", "21091", "23009", "47067"]), ("hanc me", ["23009"]),
-     ("Bryan County, ME", []), ("Savannah", []), ("99999", []), ("", []), (" , . ", []), ("GA", ["21077", "21079"]),
-     ("county", []), ("\ufdfa" * 100, []), ("hancock " + "me " * 12, [])],
+    ("fips", "area"),
+    [("47071", "West Tennessee"), ("47141", "North Central Tennessee"), ("13109", "East Georgia"),
+     ("13251", "East Georgia"), ("21195", "East Kentucky"), ("21199", "South Central Kentucky"),
+     ("23003", "Northeast Maine"), ("23017", "Southwest Maine")],
 )  # fmt: skip
-def test_counties_are_found_by_what_people_write(starters: None, said: str, found: list[str]) -> None:
-    assert [county.fips for county in queries.counties_named(said)] == found
+def test_starter_facts_know_the_area_of_a_county_outside_cities(starters: None, fips: str, area: str) -> None:
+    place = queries.place_of(fips)
+    assert (place.title, place.kind, place.reason) == (f"{area} nonmetropolitan area", "nonmetro", "area")
 
 
-def test_attack_no_text_makes_looking_for_a_county_long(starters: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each of these signs unfolds into four words: what is looked at must not grow with them, times all counties."""
-    looked: list[int] = []
-    means = queries._means
-    monkeypatch.setattr(
-        queries, "_means", lambda said, *rest: looked.append(len(list(said))) or means(said, *rest)
-    )
-    assert queries.counties_named("\ufdfa" * 100) == [] and queries.counties_named("a " * 50) == []
-    queries.counties_named("a b c d e f g h i j k l")
-    assert set(looked) == {12}
-
-
-def test_states_are_called_as_the_newest_wages_call_them(starters: None) -> None:
-    assert queries.counties_named("bryan peachland") == []
-    before = Release.objects.current("oews")
-    assert before is not None
-    Release.objects.filter(pk=before.pk).update(is_current=False)
-    newer = Release.objects.create(
-        kind="oews", version="later", source_name="later", sha256="0", imported_at=before.imported_at,
-        is_current=True, rows=1,
-    )  # fmt: skip
-    Area.objects.create(release=newer, code="1300000", title="Peachland", kind="state", state_fips="13")
-    assert [county.fips for county in queries.counties_named("bryan peachland")] == ["13029"]
+def test_every_county_outside_cities_lies_in_one_published_area_of_its_state(starters: None) -> None:
+    outside = set(County.objects.filter(metro=False).values_list("fips", flat=True))
+    areas = dict(CountyArea.objects.values_list("fips", "area"))
+    assert set(areas) == outside and len(outside) == 228
+    published = dict(Area.objects.filter(kind="nonmetro").values_list("code", "title"))
+    assert set(areas.values()) == set(published)
+    assert all(fips[:2] == area[:2] for fips, area in areas.items())
+    assert {(a.area, a.title) for a in CountyArea.objects.all()} == set(published.items())
 
 
 def test_counties_of_one_state_or_of_all_where_they_are_few(starters: None) -> None:
@@ -118,7 +104,7 @@ def test_figures_are_cited_with_their_year(starters: None) -> None:
 def test_a_chosen_area_counts(starters: None) -> None:
     place = queries.place_of("13109", "1300004")
     assert (place.title, place.reason) == ("South Georgia nonmetropolitan area", "chosen")
-    assert queries.place_of("13109", "2300001").reason == "unknown_area"
+    assert queries.place_of("13109", "2300001").reason == "area"
 
 
 @pytest.mark.parametrize(("fips", "reason"), [("", "no_county"), ("99999", "unknown_area"), ("06001", "unknown_area")])

@@ -65,7 +65,7 @@ def test_every_pay_stands_with_place_source_and_year(town: Town, client: Client)
 
 
 def test_words_find_jobs_on_the_first_page(town: Town, client: Client) -> None:
-    said = words(client.get("/?q=nurse&near=13029"))
+    said = words(client.get("/?q=nurse&near=c13029"))
     assert "Nursing" in said and "Childcare Workers" not in said
     assert "Asistentes de enfermería" in words(client.get("/?q=enfermeria", headers={"Accept-Language": "es"}))
     assert "Jobs near you" not in words(client.get("/?q=xyzzy"))
@@ -73,16 +73,44 @@ def test_words_find_jobs_on_the_first_page(town: Town, client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "told"),
-    [("Savannah", "We do not know this county"), ("washington", "More than one county"), ("\x00", "Name your county"),
-     ("99999", "We do not know this county"), (", ", "We do not know this county")],
+    [("Atlantis", "We do not know this place"), ("washington", "more than one place"), ("\x00", "Name your county"),
+     ("99999", "We do not know this place"), (", ", "We do not know this place"), ("?", "We do not know this place"),
+     ("90210", "that place (CA) are not loaded here"), ("Savanah TN", "Did you mean this one?"),
+     ("har", "Many places have this name"), ("Tennessee", "We do not know this place")],
 )  # fmt: skip
-def test_a_county_that_is_not_clear_is_asked_again(town: Town, client: Client, typed: str, told: str) -> None:
+def test_a_place_that_is_not_clear_is_asked_again(town: Town, client: Client, typed: str, told: str) -> None:
     answer = client.get("/", {"near": typed})
     assert told in words(answer)
     if typed == "washington":
-        assert 'value="13303"' in answer.content.decode()
-    if typed == "Savannah":
-        assert 'value="Savannah"' in answer.content.decode()
+        assert 'value="c13303"' in answer.content.decode()
+    if typed == "Atlantis":
+        assert 'value="Atlantis"' in answer.content.decode()
+    if typed == "?":
+        assert 'name="near" list="counties" autocomplete="off" maxlength="100" value=""' in answer.content.decode()
+
+
+@pytest.mark.parametrize("said", ["Pembroke GA", "31321", "pembroke, georgia 31321", "Bryan GA", "c13029"])
+def test_a_visitor_names_her_town_or_zip_code_and_only_the_county_is_kept(
+    town: Town, client: Client, said: str
+) -> None:
+    assert 'value="Bryan County, GA"' in client.get("/", {"near": said}).content.decode()
+    assert client.session["aim"]["county"] == "13029"
+    kept = str(dict(client.session.items())).casefold()
+    assert "pembroke" not in kept and "31321" not in kept
+
+
+def test_a_learner_chooses_among_towns_of_one_name(town: Town, owner: Client) -> None:
+    answer = owner.post("/jobs/near/", {**SAID, "near": "Savannah"})
+    assert answer.status_code == 422 and not Aim.objects.exists()
+    page = answer.content.decode()
+    assert re.findall(r'<option value="(c\d{5}|\?)">([^<]+)', page) == [
+        ("c13051", "Savannah: Chatham County, GA"), ("c47071", "Savannah: Hardin County, TN"), ("?", "None of these"),
+    ]  # fmt: skip
+    again = owner.post("/jobs/near/", {**SAID, "near": "?"})
+    assert again.status_code == 422 and "We do not know this place" in words(again) and 'value="?"' not in again.content.decode()
+    assert owner.post("/jobs/near/", {**SAID, "near": "c47071"}).status_code == 302
+    assert Aim.objects.get().county == "47071"
+    assert "Pay in West Tennessee nonmetropolitan area, where Hardin County, TN lies." in words(owner.get("/jobs/"))
 
 
 def test_a_learner_keeps_her_aim_and_sees_the_gain(town: Town, owner: Client) -> None:
@@ -165,7 +193,7 @@ def test_pages_do_not_wait_for_a_solver_without_end(
     [({"wage": "$13,50"}, "wage", "after a point"), ({"wage": "0"}, "wage", "at least 1 dollar"),
      ({"wage": "9999"}, "wage", "in one hour"), ({"wage": "a lot"}, "wage", "such as 13.50"),
      ({"hours": "200"}, "hours", "from 1 to 80"), ({"money": "-4"}, "money", "100,000"),
-     ({"near": "Atlantis"}, "near", "We do not know this county")],
+     ({"near": "Atlantis"}, "near", "We do not know this place")],
 )  # fmt: skip
 def test_bad_input_is_named_with_its_mend_and_what_was_typed_stays(
     town: Town, owner: Client, changes: dict[str, str], field: str, mend: str
@@ -197,14 +225,15 @@ def test_a_search_form_changes_the_county_and_keeps_the_rest(town: Town, owner: 
     assert (aim.county, aim.wage_cents) == ("13251", 1250)
 
 
-def test_an_area_of_her_state_can_be_chosen(town: Town, owner: Client) -> None:
-    owner.post("/jobs/near/", {**SAID, "near": "13251"})
+def test_an_area_of_her_state_can_be_chosen_where_hers_is_not_known(town: Town, owner: Client) -> None:
+    Release.objects.filter(kind="areas").delete()
+    owner.post("/jobs/near/", {**SAID, "near": "c13251"})
     page = owner.get("/jobs/").content.decode()
     code, name = re.findall(r'<option value="(13\d{5})">([^<]+)', page)[0]
-    owner.post("/jobs/near/", {**SAID, "near": "13251", "area": code})
+    owner.post("/jobs/near/", {**SAID, "near": "c13251", "area": code})
     assert Aim.objects.get().area == code
     assert f"Pay in {name}, the area that was chosen." in words(owner.get("/jobs/"))
-    owner.post("/jobs/near/", {**SAID, "near": "13251", "area": "2300001"})
+    owner.post("/jobs/near/", {**SAID, "near": "c13251", "area": "2300001"})
     assert Aim.objects.get().area == ""
 
 
@@ -218,7 +247,7 @@ def test_another_site_cannot_change_an_aim(town: Town) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(town.owner)
     assert strict.post("/jobs/near/", SAID).status_code == 403
-    strict.get("/?near=13029")
+    strict.get("/?near=c13029")
     assert not Aim.objects.exists()
 
 
@@ -230,7 +259,7 @@ def test_counties_of_a_state_are_listed_without_script(town: Town, client: Clien
 
 
 def test_a_job_says_skill_by_skill_what_is_shown_and_by_what(town: Town, owner: Client) -> None:
-    said = words(owner.get(f"/jobs/{WORKER}/?near=13029"))
+    said = words(owner.get(f"/jobs/{WORKER}/?near=c13029"))
     assert "A quarter earn less than $11.51 an hour" in said and "A quarter earn more than $15.00 an hour" in said
     assert "153,100 in the nation" in said and "Change in ten years -2.0%" in said
     assert "High school diploma or equal" in said and "belongs to a city area" in said
@@ -376,4 +405,4 @@ def test_a_program_decides_what_is_in_demand_for_its_jobs(town: Town, owner: Cli
 def test_no_jobs_say_so(cast: Cast, client: Client) -> None:
     assert "No credential here leads to a job yet" in words(client.get("/jobs/"))
     assert "No job fits “zzz”" in words(client.get("/jobs/?q=zzz"))
-    assert client.get("/?near=13029").status_code == 200
+    assert client.get("/?near=c13029").status_code == 200

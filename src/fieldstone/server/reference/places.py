@@ -58,13 +58,13 @@ SHORTEST: Final = 3
 
 
 def words_in(text: str) -> list[str]:
-    """The words of a name, folded, with short forms written out: "St. Mary’s" is ["saint", "marys"]."""
-    return [_SPELLED.get(word, word) for word in re.findall(r"[a-z0-9]+", fold(text.translate(_MARKS)))]
+    """The words of a text, folded: "St. Mary’s" is ["st", "marys"]."""
+    return re.findall(r"[a-z0-9]+", fold(text.translate(_MARKS)))
 
 
 def key(text: str) -> str:
-    """The letters of a name alone: what names are compared by."""
-    return "".join(words_in(text))
+    """The letters of a name alone, with short forms written out: what names are compared by."""
+    return "".join(_SPELLED.get(word, word) for word in words_in(text))
 
 
 def county_key(name: str) -> str:
@@ -131,7 +131,7 @@ def _readings(words: list[str], county: bool) -> Iterator[Reading]:
         name = bare(said)
         if name in ("county", "parish"):
             continue
-        yield Reading(name.replace(" ", ""), STATE_OF.get(rest, ""), county or name != said)
+        yield Reading(key(name), STATE_OF.get(rest, ""), county or name != said)
 
 
 @dataclass(frozen=True)

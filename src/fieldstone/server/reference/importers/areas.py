@@ -18,7 +18,7 @@ TABLES: Final = {"CountyArea": ("fips", "area", "title")}
 
 def recognizes(head: Head) -> bool:
     """By its columns."""
-    return head.has("county code") and head.matches(r"msa code|area code")
+    return head.has("county code") and head.matches(r"msa code|area code|^new_area$")
 
 
 def read(source: Source, notes: Notes) -> Iterator[Row]:
@@ -54,7 +54,7 @@ def _columns(header: list[str], name: str) -> dict[str, int]:
     wanted = {
         "state": ("FIPS code", "FIPS"),
         "county": ("County code",),
-        "area": (label("MSA code|area code"),),
-        "title": (label("MSA name|area title"),),
+        "area": (label("MSA code|area code|^new_area$"),),
+        "title": (label("MSA name|area title|^msa$"),),
     }
     return positions(header, wanted, name)
