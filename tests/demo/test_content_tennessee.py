@@ -20,6 +20,8 @@ AREAS = [
     "observing-and-recording-behavior",
     "child-growth-and-development",
 ]
+WORK = ["hours:with-children", "review:with-children"]
+"""More than 480 hours with children that a supervisor signed, and her review."""
 
 
 @pytest.fixture(scope="module")
@@ -81,21 +83,28 @@ def met(data: dict[str, Any], stack: str, earned: list[str]) -> bool:
 
 
 def test_the_cda_takes_all_eight_areas(data: dict[str, Any]) -> None:
-    assert met(data, "cda", AREAS)
+    assert met(data, "cda", [*AREAS, *WORK])
     for left_out in AREAS:
-        assert not met(data, "cda", [slug for slug in AREAS if slug != left_out])
+        assert not met(data, "cda", [*(slug for slug in AREAS if slug != left_out), *WORK])
+
+
+def test_the_cda_takes_480_hours_of_work_and_a_review(data: dict[str, Any]) -> None:
+    for part in WORK:
+        assert not met(data, "cda", [*AREAS, part])
+    tree = next(s["definition"]["tree"] for s in data["stacks"] if s["slug"] == "cda")
+    assert [(n["total"], n["among"]) for n in tree["of"] if n.get("among") and n["type"] == "hours"] == [(480, WORK[:1])]
 
 
 def test_a_home_owner_meets_program_operation_with_the_home(data: dict[str, Any]) -> None:
     at_home = ["family-child-care" if slug == "operating-a-program" else slug for slug in AREAS]
-    assert met(data, "cda", at_home)
+    assert met(data, "cda", [*at_home, *WORK])
 
 
 def test_orientation_takes_all_ten_and_does_not_count_toward_the_120_hours(data: dict[str, Any]) -> None:
     modules = [m["slug"] for m in data["micro_credentials"] if m["slug"].startswith("orientation-")]
     assert met(data, "orientation", modules)
     assert not met(data, "orientation", modules[1:])
-    assert not met(data, "cda", [*modules, *AREAS[1:]])
+    assert not met(data, "cda", [*modules, *AREAS[1:], *WORK])
 
 
 def test_the_certificate_takes_the_cda_and_two_more(data: dict[str, Any]) -> None:

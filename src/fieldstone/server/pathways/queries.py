@@ -460,12 +460,30 @@ class Stone:
 
 
 @dataclass(frozen=True)
+class Course:
+    """The hours of one part: what counts, what is asked for, what waits; `at_work` where they are countersigned ones."""
+
+    counted: stacking.Amount
+    needed: stacking.Amount
+    waiting: stacking.Amount
+    at_work: bool
+
+    @classmethod
+    def of(cls, leaf: stacking.Result) -> Course:
+        """What one part of hours comes to."""
+        return cls(leaf.done, leaf.needed, leaf.in_review, any(map(work.named, named_in(leaf))))
+
+
+NO_HOURS = Course(0, 0, 0, False)
+
+
+@dataclass(frozen=True)
 class Standing:
     """Where a learner stands with one stack: everything that My path shows.
 
-    `lines` say the same in words; `areas` are (code, name, row) of the hours, `counted`, `needed` and `waiting`
-    their sums (all 0 when the stack counts no hours),
-    `hours_at_work` whether they are countersigned ones; `steps` the nearest ones first with their sentences.
+    `lines` say the same in words; `areas` are (code, name, row) of the hours; `courses` are the parts that ask for
+    hours, in the tree's order (`counted` and the like are those of the first, all 0 where there is none); `steps` the
+    nearest ones first with their sentences.
     """
 
     pursuit: Pursuit | None
@@ -479,11 +497,27 @@ class Standing:
     needed: int
     lines: list[stacking.Line]
     areas: list[tuple[str, Text, stacking.AreaHours]]
-    counted: stacking.Amount
-    hours_needed: stacking.Amount
-    hours_waiting: stacking.Amount
-    hours_at_work: bool
+    courses: list[Course]
     steps: list[tuple[stacking.Step, str]]
+
+    @property
+    def counted(self) -> stacking.Amount:
+        """The hours that count in the first part that asks for hours."""
+        return self._first.counted
+
+    @property
+    def hours_needed(self) -> stacking.Amount:
+        """How many it asks for."""
+        return self._first.needed
+
+    @property
+    def hours_waiting(self) -> stacking.Amount:
+        """How many more are in review there."""
+        return self._first.waiting
+
+    @property
+    def _first(self) -> Course:
+        return next(iter(self.courses), NO_HOURS)
 
 
 def standing(pursuit: Pursuit, *, at: datetime, language: stacking.Language) -> Standing:
@@ -538,10 +572,7 @@ def _standing(
         needed=needed,
         lines=stacking.explain(result, called, language),
         areas=[(row.area, called.get(row.area, {}), row) for leaf in hours for row in leaf.areas],
-        counted=hours[0].done if hours else 0,
-        hours_needed=hours[0].needed if hours else 0,
-        hours_waiting=hours[0].in_review if hours else 0,
-        hours_at_work=bool(hours) and any(map(work.named, named_in(hours[0]))),
+        courses=[Course.of(leaf) for leaf in hours],
         steps=[(step, stacking.explain_step(step, called, language)) for step in steps],
     )
 

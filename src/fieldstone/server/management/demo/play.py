@@ -212,6 +212,7 @@ def _named(world: life.World, loaded: content.Loaded, staff: dict[str, life.Staf
             for n, slug in enumerate(earned):
                 someone.earn(slug, now - timedelta(days=280 - 45 * n))
             elsewhere.badges(learner=someone.user, now=now)
+            placements.with_children(learner=someone.user, form=loaded.forms["with-children"], now=now, days=39)
             _waiting_checked(someone, "relationships-with-families", now - timedelta(days=11))
             someone.draft("observing-and-recording-behavior", now - timedelta(days=2), parts=4)
             shown.doors.append(Door("learner", title, someone.user))
@@ -220,7 +221,7 @@ def _named(world: life.World, loaded: content.Loaded, staff: dict[str, life.Staf
             shown.doors.append(Door("learner", title, teresa.user))
             rosa = player("Rosa Delgado", 3, "es")
             shown.doors.append(Door("learner", title, rosa.user))
-            shown.doors.append(Door("learner", title, _owner(player("Imelda Brewer Ochoa", 260), now)))
+            shown.doors.append(Door("learner", title, _owner(player("Imelda Brewer Ochoa", 260), loaded, now)))
         elif loaded.name == "kentucky":
             someone = player("Loretta Combs Hale", 400)
             someone.follow("rank-change", now - timedelta(days=399))
@@ -254,12 +255,13 @@ def _named(world: life.World, loaded: content.Loaded, staff: dict[str, life.Staf
             shown.doors.append(Door("learner", title, done.user))
 
 
-def _owner(someone: life.Player, now: datetime) -> User:
+def _owner(someone: life.Player, loaded: content.Loaded, now: datetime) -> User:
     """The owner of a home child-care near Savannah, Georgia, who studies in Tennessee's program from home."""
     User.objects.filter(pk=someone.user.pk).update(area="Bryan County, Georgia")
     for n, slug in enumerate(OWNER_EARNED):
         someone.earn(slug, now - timedelta(days=240 - 30 * n))
     someone.follow("cda", now - timedelta(days=30))
+    placements.at_home(learner=someone.user, form=loaded.forms["with-children"], now=now)
     return someone.user
 
 

@@ -17,7 +17,7 @@ from fieldstone.server.catalog.rules import Definition
 from fieldstone.server.evidence import queries, rules
 from fieldstone.server.evidence.models import Enrollment
 from fieldstone.server.ledger.problems import Problem
-from fieldstone.server.pathways.queries import Standing, Stone, standings
+from fieldstone.server.pathways.queries import Course, Standing, Stone, standings
 from fieldstone.server.people.models import User
 from fieldstone.server.recognition.models import Claim
 from fieldstone.server.recognition.queries import Told, for_credentials
@@ -112,12 +112,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Wall:
-    """A stack that she follows: its wall, its hours, its list."""
+    """A stack that she follows: its wall, its hours (each course with its stones), its list."""
 
     standing: Standing
     rows: list[Row]
     cap: dict[str, Any]
-    runs: list[Run]
+    courses: list[tuple[Course, list[Run]]]
 
     @property
     def sequence(self) -> bool:
@@ -185,8 +185,6 @@ def _row(stone: Stone, item: Item | None, places: Mapping[UUID, UUID]) -> Row:
 def _wall(standing: Standing, items: Mapping[str, Item], places: Mapping[UUID, UUID]) -> Wall:
     stack = standing.stack
     family = stack.organization.family
-    shown = (stone for stone in standing.stones if (stone.work == "hours") is standing.hours_at_work)
-    counted = [s for s in shown if s.counted and (s.state in ("earned", "in_review") or s.work)]
     return Wall(
         standing=standing,
         rows=[_row(stone, items.get(stone.id), places) for stone in standing.stones],
@@ -197,10 +195,18 @@ def _wall(standing: Standing, items: Mapping[str, Item], places: Mapping[UUID, U
             "family": family,
             "state": "earned" if standing.award else "missing",
         },
-        runs=[Run(float(s.counted), "earned" if s.work else s.state, s.family or "slate", s.id) for s in counted]
-        if standing.hours_needed
-        else [],
+        courses=[(course, _runs(standing, course)) for course in standing.courses],
     )
+
+
+def _runs(standing: Standing, course: Course) -> list[Run]:
+    """The stones that bring hours to one part."""
+    shown = (stone for stone in standing.stones if (stone.work == "hours") is course.at_work and stone.counted)
+    return [
+        Run(float(s.counted), "earned" if s.work else s.state, s.family or "slate", s.id)
+        for s in shown
+        if s.work or s.state in ("earned", "in_review")
+    ]
 
 
 def _claim_words(claim: Claim, at: datetime) -> str:
