@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from fieldstone import stacking
+from fieldstone.server.journeys import survey_stacks
 from fieldstone.server.ledger.models import Task
 from fieldstone.server.pathways import actions, queries, rules
 from fieldstone.server.pathways.models import Nearness
@@ -44,7 +45,7 @@ def test_the_nearest_are_found_at_an_award_and_for_everybody_alike(cast: Cast, a
         (pair.pk, 1000, 2000), (elsewhere.pk, 1000, 2000), (hours.pk, 625, 1000), (triple.pk, 2000, 3000)
     ]  # fmt: skip
     Nearness.objects.all().delete()
-    assert actions.survey(at=at) == 1
+    assert survey_stacks.everybody(at=at) == 1
     assert rows(cast.learner) == alone
 
 
@@ -57,8 +58,8 @@ def test_those_with_an_older_version_or_work_are_looked_at_alone(cast: Cast, at:
     draft = actions.new_version(stack=old.stack, by=home.author, at=at)
     new = actions.publish(version=draft, by=home.author, at=at + timedelta(days=1))
     make_award(cast.other_learner, home.version, at)
-    assert queries.apart() == {cast.learner.pk}
-    assert actions.survey(at=at) == 2
+    assert queries.apart([cast.learner.pk, cast.other_learner.pk]) == {cast.learner.pk}
+    assert survey_stacks.everybody(at=at) == 2
     assert rows(cast.learner) == [(old.pk, 1000, 2000)] and rows(cast.other_learner) == [(new.pk, 1000, 2000)]
 
 
@@ -67,37 +68,40 @@ def test_what_is_gone_is_near_to_nobody(cast: Cast, at: datetime) -> None:
     stack = make_stack(home.program, all_of(hold(home.version), hold(make_version(home.program, at, slug="second"))), at)
     assert list(Task.objects.values_list("handler", flat=True)).count("survey_stacks") == 1
     award = make_award(cast.learner, home.version, at)
-    actions.survey(at=at)
+    survey_stacks.everybody(at=at)
     assert len(rows(cast.learner)) == 1
     actions.retire(stack=stack.stack, by=home.author, at=at)
-    actions.survey(at=at)
+    survey_stacks.everybody(at=at)
     assert rows(cast.learner) == []
     actions.restore(stack=stack.stack, by=home.author, at=at)
     assert Task.objects.filter(handler="survey_stacks").count() == 3
-    actions.survey(at=at)
+    survey_stacks.everybody(at=at)
     assert len(rows(cast.learner)) == 1
     type(award).objects.filter(pk=award.pk).update(suspended_at=at, suspended_reason="x")
-    actions.survey(at=at)
+    survey_stacks.everybody(at=at)
     assert rows(cast.learner) == []
     type(award).objects.filter(pk=award.pk).update(suspended_at=None, suspended_reason="")
-    actions.survey(at=at)
+    survey_stacks.everybody(at=at)
     actions.forget(learner=cast.learner, at=at)
     assert rows(cast.learner) == []
 
 
 def test_everybody_at_once_asks_few_questions(
-    cast: Cast, at: datetime, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, at: datetime
 ) -> None:
     home = cast.home
     make_stack(home.program, all_of(hold(home.version), hold(make_version(home.program, at, slug="second"))), at)
     for number in range(12):
         make_award(make_person(f"Person {number}", at), home.version, at)
     with CaptureQueriesContext(connection) as asked:
-        assert actions.survey(at=at) == 12
+        assert actions.look_again(learners=sorted(queries.people().values_list("pk", flat=True)), at=at) == []
     assert len(asked) <= 14 and Nearness.objects.count() == 12
     before = sorted(Nearness.objects.values_list("learner", "left"))
-    monkeypatch.setattr(actions, "PEOPLE_AT_ONCE", 5)
-    actions.survey(at=at)
+    survey = actions.ask_survey(by=None, at=at)
+    for seen in (5, 10, 12):
+        survey_stacks.survey_stacks(survey=survey, at=at, people=5)
+        survey.refresh_from_db()
+        assert (survey.seen, survey.people, survey.finished_at is None) == (seen, 12, seen < 12)
     assert sorted(Nearness.objects.values_list("learner", "left")) == before
 
 

@@ -13,7 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from fieldstone.server.pathways import actions as pathways
+from fieldstone.server.journeys import survey_stacks
+from fieldstone.server.pathways.models import Nearness
 from fieldstone.server.people import actions
 from fieldstone.server.people.models import Membership, User
 from tests.awards.makers import make_enrollment, make_review
@@ -137,8 +138,57 @@ def test_who_is_one_micro_credential_away_from_a_stack(coach: Client, cast: Cast
     )
     make_award(cast.learner, home.version, at)
     make_award(cast.stranger, home.version, at)
-    pathways.survey(at=at)
-    html = page(coach)
-    almost = html.split('id="almost"')[1].split("</section>")[0]
-    assert almost.count("Marisol Vega") == 1 and almost.count("<li>") == 1
+    survey_stacks.everybody(at=at)
+    assert "/o/home/coach/almost/" in page(coach)
+    almost = page(coach, "almost/")
+    assert almost.count("Marisol Vega") == 1 and almost.count("<option") == 2
     assert f"/o/home/coach/{cast.learner.pk}/" in almost
+
+
+def test_the_list_of_those_is_searched_and_paged(coach: Client, cast: Cast, at: datetime) -> None:
+    home = cast.home
+    second = make_version(home.program, at, slug="second")
+    pair = make_stack(home.program, all_of(hold(home.version), hold(second)), at)
+    other = make_stack(home.program, all_of(hold(home.version), hold(make_version(home.program, at, slug="third"))), at)
+
+    def more(numbers: range) -> None:
+        for number in numbers:
+            make_award(make_person(f"Near {number:02}", at), home.version, at)
+        survey_stacks.everybody(at=at)
+
+    def questions(query: str = "") -> int:
+        with CaptureQueriesContext(connection) as asked:
+            page(coach, f"almost/{query}")
+        return len(asked)
+
+    more(range(2))
+    few = questions()
+    more(range(2, 33))
+    assert questions() == questions("?page=2") == few <= 12
+    first = page(coach, "almost/?stack=" + str(pair.pk))
+    assert "33 lines" in first and "Page 1 of 2" in first and "Near 29" in first and "Near 30" not in first
+    assert f"stack={pair.pk}&amp;page=2" in first and str(other.pk) in first
+    assert "Near 32" in page(coach, f"almost/?stack={pair.pk}&page=2")
+    assert "66 lines" in page(coach, "almost/?stack=" + str(uuid4()))  # one that nobody is near to: all of them
+    found = page(coach, "almost/?q=near+07")
+    assert "2 lines" in found and 'value="near 07"' in found
+    assert "Nobody fits this search." in page(coach, "almost/?q=%00nobody")
+    crowd = [User(name=f"Crowd {n:05}", joined_at=at) for n in range(10_000)]
+    User.objects.bulk_create(crowd, batch_size=500)
+    Membership.objects.bulk_create(
+        [Membership(user=p, organization=home.organization, role="learner", granted_at=at) for p in crowd],
+        batch_size=500,
+    )
+    Nearness.objects.bulk_create(
+        [
+            Nearness(learner=p, stack_version=pair, rank=1, left=1000, whole=2000, evaluated_at=at)
+            for p in crowd
+        ],
+        batch_size=500,
+    )
+    assert questions() == questions("?page=300") == questions("?q=crowd+09999") == few
+    assert "10066 lines" in page(coach, "almost/") and "1 line" in page(coach, "almost/?q=crowd+09999")
+    client = Client()
+    for user, status in ((cast.stranger, 404), (home.author, 403), (home.lead, 200)):
+        client.force_login(user)
+        assert client.get("/o/home/coach/almost/").status_code == status

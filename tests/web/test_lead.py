@@ -14,12 +14,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from fieldstone.server.pathways import actions as pathways
+from fieldstone.server.catalog.models import Program
+from fieldstone.server.journeys import survey_stacks
+from fieldstone.server.ledger.models import Entry
+from fieldstone.server.pathways.models import Nearness, Nudge
 from fieldstone.server.people.models import Membership
 from fieldstone.server.recognition import actions as recognition
 from fieldstone.server.study.models import Cohort, CohortMember
 from tests.assessment.kit import NO, ONE, YES, calibrate, hand, scoring
-from tests.cast import Cast, make_person, make_version
+from tests.cast import Cast, make_person, make_version, text
 from tests.pathways.makers import all_of, hold, make_stack
 from tests.recognition.makers import make_award, make_promise
 from tests.study.makers import people
@@ -240,11 +243,61 @@ def test_how_many_are_one_micro_credential_away_is_hidden_below_eleven(lead: Cli
     make_stack(home.program, all_of(hold(home.version), hold(make_version(home.program, at, slug="second"))), at)
     for number in range(11):
         if number == 10:
-            pathways.survey(at=at)
+            survey_stacks.everybody(at=at)
             assert "fewer than 11 learners" in told(body(lead))
         person = make_person(f"Close {number}", at)
         Membership.objects.create(user=person, organization=home.organization, role="learner", granted_at=at)
         make_award(person, home.version, at)
-    pathways.survey(at=at)
+    survey_stacks.everybody(at=at)
     page = told(body(lead))
     assert "more than 10 learners" in page and "Close 1" not in page
+    assert "more than 10 learners" in told(body(lead, "almost/")) and "Close 1" not in told(body(lead, "almost/"))
+    assert "No stack fits this search." in told(body(lead, "almost/?q=welding"))
+    assert "more than 10 learners" in told(body(lead, "almost/?q=ASOCIADO"))
+
+
+def test_the_overview_shows_the_first_few_stacks_and_the_rest_is_paged(lead: Client, cast: Cast, at: datetime) -> None:
+    home = cast.home
+    for number in range(31):
+        other = make_version(home.program, at, slug=f"other-{number}")
+        stack = make_stack(home.program, all_of(hold(home.version), hold(other)), at, title=text(f"Wall {number:02}"))
+        person = make_person(f"Close {number}", at)
+        Membership.objects.create(user=person, organization=home.organization, role="learner", granted_at=at)
+        Nearness.objects.create(
+            learner=person, stack_version=stack, rank=1, left=1000, whole=2000, evaluated_at=at
+        )
+    near = body(lead).split('id="almost"')[1].split("</section>")[0]
+    assert near.count("<li>") == 5 and "/lead/almost/" in near
+    page = told(body(lead, "almost/"))
+    assert "Page 1 of 2" in page and "Wall 29" in page and "Wall 30" not in page
+    assert "Wall 30" in told(body(lead, "almost/?page=2"))
+
+
+def test_notes_to_learners_are_turned_off_and_counted(lead: Client, cast: Cast, at: datetime) -> None:
+    home = cast.home
+    page = told(body(lead, "almost/"))
+    assert "Notes are on." in page and "None were sent in the last 90 days." in page
+    stack = make_stack(home.program, hold(home.version), at)
+    now = timezone.now()
+
+    def tell(numbers: range) -> str:
+        for number in numbers:
+            Nudge.objects.create(
+                learner=make_person(f"Told {number}", at), stack=stack.stack, credential="x", told_at=now
+            )
+        return told(body(lead, "almost/"))
+
+    Nudge.objects.create(learner=cast.learner, stack=stack.stack, credential="x", told_at=now - timedelta(days=91))
+    assert "None were sent" in told(body(lead, "almost/"))
+    assert "Sent in the last 90 days: fewer than 11." in tell(range(10))
+    assert "Sent in the last 90 days: more than 10." in tell(range(10, 11))
+    address = "/o/home/lead/almost/"
+    for _twice in range(2):
+        assert lead.post(address, {"program": home.program.slug, "do": "off"})["Location"].endswith("almost/#notes")
+    assert "Notes are off." in told(body(lead, "almost/")) and "Turn notes on" in body(lead, "almost/")
+    assert Entry.objects.filter(verb="catalog.nudges_set").count() == 1
+    lead.post(address, {"program": home.program.slug, "do": "on"})
+    assert "Notes are on." in told(body(lead, "almost/"))
+    assert lead.post(address, {"program": "\0nothing", "do": "off"}).status_code == 404
+    assert lead.post(address, {"program": cast.away.program.slug, "do": "off"}).status_code in (302, 404)
+    assert Program.objects.get(pk=cast.away.program.pk).nudges

@@ -38,6 +38,7 @@ from fieldstone.server.journeys.award_list import award_list
 from fieldstone.server.journeys.show_credentials import show
 from fieldstone.server.journeys.submit_evidence import submit_evidence
 from fieldstone.server.pathways import actions as pathways
+from fieldstone.server.pathways.models import Nudge
 from fieldstone.server.people import actions as people
 from fieldstone.server.people.models import Membership, User
 from fieldstone.server.people.rules import ROLES
@@ -338,6 +339,7 @@ def _stacks_and_promises(world: World, versions: dict[str, Version], at: datetim
     (stacked,) = confirm_decision.award_stacks(learner=learner, by=None, at=at)
     awards.sign_record(award=stacked, by=learner, at=at)
     awards.host(award=award, by=learner, at=at)
+    nudge = Nudge.objects.create(learner=learner, stack=stack, credential=str(home.micro_credential.pk), told_at=at)
     claim = recognition.claim(promise=promise, award=award, note=SECRET, key="claim-1", by=learner, at=at)
     things |= {
         "whole_stack": whole.stack_id,
@@ -350,6 +352,7 @@ def _stacks_and_promises(world: World, versions: dict[str, Version], at: datetim
         "promise": promise.pk,
         "other_promise": other.pk,
         "claim": claim.pk,
+        "nudge": nudge.pk,
         "target": stack.pk,
     }
 

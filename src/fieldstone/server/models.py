@@ -68,11 +68,13 @@ from fieldstone.server.delivery.models import (  # isort: skip
 from fieldstone.server.pathways.models import (  # isort: skip
     Aim,
     Nearness,
+    Nudge,
     Pursuit,
     Region,
     Stack,
     StackComponent,
     StackVersion,
+    Survey,
 )
 from fieldstone.server.recognition.models import Claim, Promise  # isort: skip
 from fieldstone.server.study.models import Cohort, CohortMember  # isort: skip
@@ -83,10 +85,10 @@ __all__ = [
     "Connection", "ConsortiumMember", "Copy", "County", "CountyArea", "Element", "Enrollment", "Entry", "Exchange",
     "Exemplar", "ExemplarScore", "FeedbackForm", "FormVersion", "Framework", "FrameworkItem", "FrameworkLink",
     "HostedAssertion", "HoursEntry", "Institution", "InstitutionFlag", "KeptCopy", "Membership", "MicroCredential",
-    "Nearness", "Occupation", "Organization", "Phrase", "Pickup", "PlacePage", "Placement", "PrintedCode",
+    "Nearness", "Nudge", "Occupation", "Organization", "Phrase", "Pickup", "Placement", "PlacePage", "PrintedCode",
     "Program", "Projection", "Promise", "Pursuit", "Rating", "Region", "Release", "RemoteWork", "Reply", "Request",
     "Review", "Score", "SearchText", "Seat", "Shown", "SignedDocument", "SignedRecord", "SigningKey", "SpentNonce",
     "Stack", "StackComponent", "StackVersion", "StatusList", "StatusSlot", "Submission", "SupervisorLink",
-    "SupervisorReview", "Tally", "Task", "TaskStatement", "TechnologySkill", "Token", "User", "Version", "Wage",
-    "WalletDelivery", "WalletGrant", "WalletOffer", "WalletRequest", "WalletToken",
+    "SupervisorReview", "Survey", "Tally", "Task", "TaskStatement", "TechnologySkill", "Token", "User", "Version",
+    "Wage", "WalletDelivery", "WalletGrant", "WalletOffer", "WalletRequest", "WalletToken",
 ]  # fmt: skip

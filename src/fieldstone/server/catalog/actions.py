@@ -141,6 +141,16 @@ def change_program(
 
 
 @transaction.atomic
+def set_nudges(*, program: Program, on: bool, by: User, at: datetime) -> None:
+    """Say whether learners are told when one step is left to a stack of this program."""
+    if Program.objects.filter(pk=program.pk).exclude(nudges=on).update(nudges=on):
+        ledger.record(
+            verb="catalog.nudges_set", subject=program, by=by.pk, at=at, organization=program.organization_id,
+            data={"on": on},
+        )  # fmt: skip
+
+
+@transaction.atomic
 def allow_lists(*, program: Program, policy: str, by: User, at: datetime) -> None:
     """Say whether the program's micro-credentials may be recorded from a list: "no", by "one" issuer, by "two"."""
     if policy not in rules.LIST_POLICIES:

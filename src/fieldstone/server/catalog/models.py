@@ -29,6 +29,8 @@ class Program(Row):
     areas = models.JSONField(default=list)
     lists = models.CharField(max_length=3, default="no", choices=[(p, p) for p in rules.LIST_POLICIES])
     """Whether its micro-credentials may be recorded from a list, and by how many people."""
+    nudges = models.BooleanField(default=True)
+    """Whether learners are told when one step is left to one of its stacks."""
 
     class Meta:
         constraints: ClassVar = [

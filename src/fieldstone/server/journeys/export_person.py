@@ -19,7 +19,7 @@ from fieldstone.server.connections.models import Connection
 from fieldstone.server.delivery import queries as delivery
 from fieldstone.server.evidence.models import Answer, Artifact, Enrollment, KeptCopy, Submission
 from fieldstone.server.ledger.models import Entry
-from fieldstone.server.pathways.models import Aim, Nearness, Pursuit
+from fieldstone.server.pathways.models import Aim, Nearness, Nudge, Pursuit
 from fieldstone.server.people.models import CalendarFeed, Membership, PrintedCode, User
 from fieldstone.server.recognition.models import Claim
 from fieldstone.server.study.models import CohortMember
@@ -114,6 +114,7 @@ def held_on(user: User) -> dict[str, Any]:
         "nearest_stacks": list(
             Nearness.objects.filter(learner=user).order_by("rank").values("stack_version__stack__slug", "left", "whole")
         ),
+        "notes": list(Nudge.objects.filter(learner=user).values("stack__slug", "told_at", "closed_at")),
         **workplace.held_on(user),
         "claims": list(
             Claim.objects.filter(learner=user).values(

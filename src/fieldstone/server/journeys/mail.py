@@ -23,6 +23,7 @@ from fieldstone.server.backpack.rules import pickup_state
 from fieldstone.server.evidence.models import Submission
 from fieldstone.server.ledger.models import Entry, Task
 from fieldstone.server.pathways.models import StackVersion
+from fieldstone.server.pathways.queries import Note
 from fieldstone.server.people.models import Membership, User
 from fieldstone.server.recognition.models import Claim
 from fieldstone.server.wallets.models import Reply
@@ -349,6 +350,30 @@ def supervisor(link: SupervisorLink, entry: Entry) -> None:
                 _("You get this because %(learner)s wrote your address.") % words,
             ],
             f"{entry.pk}.supervisor.{link.pk}",
+        )
+
+
+def nudge(note: Note, entry: Entry) -> None:
+    """The learner reads that one step is left to a stack, where to look, and how to get no more of these."""
+    learner, version = note.nudge.learner, note.version
+    with translation.override(learner.language):
+        words = {
+            "stack": pick(note.stack, learner.language),
+            "title": pick(version.parsed.title, learner.language),
+            "hours": version.hours,
+        }
+        send(
+            learner,
+            _("One step is left: %(stack)s") % words,
+            [
+                _("“%(title)s” is all that “%(stack)s” still asks for: about %(hours)s hours of work.") % words,
+                _("There is no date for it, and nothing is lost if you wait. Read what it asks for:"),
+                _url(f"/m/{version.micro_credential.organization.slug}/{version.micro_credential.slug}/"),
+                _("You get this note once. If you want no notes like this, say so on your account page:"),
+                _url("/account/"),
+            ],
+            entry,
+            "nudge",
         )
 
 

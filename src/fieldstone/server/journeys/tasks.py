@@ -20,9 +20,11 @@ from fieldstone.server.backpack.models import Batch, Brought, Pickup
 from fieldstone.server.connections import actions as connections
 from fieldstone.server.evidence import actions as evidence
 from fieldstone.server.evidence.models import Submission
-from fieldstone.server.journeys import award_list, bring_credential, mail, withdraw_award
+from fieldstone.server.journeys import award_list, bring_credential, mail, nudge, survey_stacks, withdraw_award
 from fieldstone.server.ledger.models import Entry
-from fieldstone.server.pathways import actions as pathways
+from fieldstone.server.pathways import queries as stacks
+from fieldstone.server.pathways.models import Nudge, Survey
+from fieldstone.server.people.models import Organization
 from fieldstone.server.recognition.models import Claim
 from fieldstone.server.wallets import actions as wallets
 from fieldstone.server.wallets.models import Reply
@@ -126,8 +128,19 @@ def _set_aside(entry: Entry, at: datetime) -> None:
         mail.set_aside(placement, entry)
 
 
+def _nudge_learners(entry: Entry, at: datetime) -> None:
+    for organization in Organization.objects.filter(pk=entry.subject_id):
+        nudge.nudge_learners(organization=organization, at=at)
+
+
+def _nudged(entry: Entry, at: datetime) -> None:
+    for note in stacks.notes(Nudge.objects.filter(pk=entry.subject_id).select_related("learner")):
+        mail.nudge(note, entry)
+
+
 def _survey_stacks(entry: Entry, at: datetime) -> None:
-    pathways.survey(at=at)
+    for survey in Survey.objects.filter(pk=entry.subject_id):
+        survey_stacks.survey_stacks(survey=survey, at=at)
 
 
 HANDLERS: Mapping[str, Handler] = {
@@ -159,11 +172,13 @@ HANDLERS: Mapping[str, Handler] = {
     "mail_shown": _shown,
     "forget_app": _forget_app,
     "survey_stacks": _survey_stacks,
+    "nudge_learners": _nudge_learners,
+    "mail_nudge": _nudged,
 }
 """Ledger task to handler. `award_ended` runs on a credential's last day."""
 ONLY_SEND = frozenset(name for name in HANDLERS if name.startswith("mail_"))
 """These write nothing to the database, so the worker holds no lock on it while a mail server takes its time."""
 LAST = frozenset({"check_brought"})
 """These are done when nothing else is due: strangers' sites decide how long they take, and no mail waits for them."""
-ALONE = ONLY_SEND | {"check_brought", "award_list", "survey_stacks"}
+ALONE = ONLY_SEND | {"check_brought", "award_list", "survey_stacks", "nudge_learners"}
 """The worker opens no transaction around these: they take long, and write in short ones of their own."""

@@ -17,6 +17,7 @@ from types import FrameType
 
 from django.db import OperationalError, close_old_connections, transaction
 
+from fieldstone.server.journeys.nudge import order_nudges
 from fieldstone.server.journeys.tasks import ALONE, HANDLERS, LAST
 from fieldstone.server.ledger import actions
 from fieldstone.server.ledger.models import Task
@@ -59,7 +60,12 @@ def drain(*, at: datetime, limit: int = 10_000) -> int:
     return done
 
 
-def run(*, parent: int | None = None, tick: Callable[[datetime], None] | None = None) -> None:
+def each_minute(at: datetime) -> None:
+    """What is looked at by the clock: whether the day's notes to learners are ordered."""
+    order_nudges(at=at)
+
+
+def run(*, parent: int | None = None, tick: Callable[[datetime], None] | None = each_minute) -> None:
     """Work until told to stop (SIGTERM, SIGINT) or until the parent process is gone. `tick` runs each minute."""
     going = True
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
 from django.utils.text import slugify
 
 from fieldstone import stacking
@@ -20,7 +21,17 @@ from fieldstone.server.ledger.models import Entry
 from fieldstone.server.ledger.problems import Conflict, Problem, Refused
 from fieldstone.server.ledger.problems import mark as _
 from fieldstone.server.pathways import aims, queries, rules
-from fieldstone.server.pathways.models import Aim, Nearness, Pursuit, Region, Stack, StackComponent, StackVersion
+from fieldstone.server.pathways.models import (
+    Aim,
+    Nearness,
+    Nudge,
+    Pursuit,
+    Region,
+    Stack,
+    StackComponent,
+    StackVersion,
+    Survey,
+)
 from fieldstone.server.people.models import Organization, User
 from fieldstone.server.reference import queries as reference
 from fieldstone.server.reference.rules import parse_rule
@@ -151,8 +162,9 @@ def publish(*, version: StackVersion, by: User | None, at: datetime, revision: i
     )
     ledger.record(
         verb="pathways.published", subject=version, by=by.pk if by else None, at=at,
-        organization=stack.organization_id, data={"number": version.number}, tasks=["survey_stacks"],
+        organization=stack.organization_id, data={"number": version.number},
     )  # fmt: skip
+    ask_survey(by=by, at=at)
     return version
 
 
@@ -172,9 +184,9 @@ def retire(*, stack: Stack, by: User, at: datetime) -> None:
     """Take it out of the catalog. Awards stay as they are; who follows it may finish."""
     if Stack.objects.filter(pk=stack.pk, retired_at=None).update(retired_at=at):
         ledger.record(
-            verb="pathways.retired", subject=stack, by=by.pk, at=at, organization=stack.organization_id,
-            tasks=["survey_stacks"],
-        )  # fmt: skip
+            verb="pathways.retired", subject=stack, by=by.pk, at=at, organization=stack.organization_id
+        )
+        ask_survey(by=by, at=at)
 
 
 @transaction.atomic
@@ -182,9 +194,9 @@ def restore(*, stack: Stack, by: User, at: datetime) -> None:
     """Put a retired one back."""
     if Stack.objects.filter(pk=stack.pk, retired_at__isnull=False).update(retired_at=None):
         ledger.record(
-            verb="pathways.restored", subject=stack, by=by.pk, at=at, organization=stack.organization_id,
-            tasks=["survey_stacks"],
-        )  # fmt: skip
+            verb="pathways.restored", subject=stack, by=by.pk, at=at, organization=stack.organization_id
+        )
+        ask_survey(by=by, at=at)
 
 
 @transaction.atomic
@@ -326,32 +338,66 @@ def _near_rows(
     ]  # fmt: skip
 
 
-PEOPLE_AT_ONCE = 5_000
+@transaction.atomic
+def ask_survey(*, by: User | None, at: datetime) -> Survey:
+    """Have everybody looked at anew by the worker, as after a stack was published, retired or restored.
 
-
-def survey(*, at: datetime) -> int:
-    """Find everybody's five nearest stacks anew, as after a stack was published, retired or restored; how many people.
-
-    In short transactions, some thousands of people in each. Whoever follows an older version, or has work at a
-    workplace, is looked at alone, in the same way as after an award.
+    What was not done of those before is a part of this one.
     """
+    Survey.objects.filter(finished_at=None).update(finished_at=at)
+    survey = Survey.objects.create(asked_at=at)
+    ledger.record(
+        verb="pathways.survey_asked", subject=survey, by=by.pk if by else None, at=at, tasks=["survey_stacks"]
+    )
+    return survey
+
+
+@transaction.atomic
+def begin_survey(*, survey: Survey, at: datetime) -> bool:
+    """Whether this survey goes on: not where it is done, or a newer one took its place.
+
+    At its beginning, those who hold nothing any more are near to nothing, and people are counted.
+    """
+    mine = Survey.objects.filter(pk=survey.pk, finished_at=None)
+    if mine.filter(after=None).exists():
+        Nearness.objects.exclude(learner__in=queries.people()).delete()
+        mine.update(people=queries.people().count())
+    survey.refresh_from_db()
+    return survey.finished_at is None
+
+
+@transaction.atomic
+def look_again(*, learners: Sequence[UUID], at: datetime) -> list[UUID]:
+    """Find the five nearest stacks of these people anew, all at once; who is to be looked at alone, in their order.
+
+    Alone: who follows an older version or has work at a workplace, and who meets a stack without its credential.
+    """
+    alone = queries.apart(learners)
+    together = [learner for learner in learners if learner not in alone]
     stacks = queries.surveyed()
     versions = {version.stack_id: version.pk for version in stacks}
-    alone = queries.apart()
-    holders = queries.holders()
-    Nearness.objects.exclude(learner__in=holders).exclude(learner__in=alone).delete()
-    together = [learner for learner in holders if learner not in alone]
-    for first in range(0, len(together), PEOPLE_AT_ONCE):
-        some = together[first : first + PEOPLE_AT_ONCE]
-        with transaction.atomic():
-            found = queries.near_to_all(some, stacks, at)
-            Nearness.objects.filter(learner__in=some).delete()
-            Nearness.objects.bulk_create(
-                [row for learner in some for row in _near_rows(learner, found[learner], versions, at)], batch_size=500
-            )
-    for learner in User.objects.filter(pk__in=alone, is_active=True):
-        refresh(learner=learner, at=at)
-    return len(together) + len(alone)
+    seen = queries.look_at_all(together, stacks, at)
+    Nearness.objects.filter(learner__in=together).delete()
+    Nearness.objects.bulk_create(
+        [row for learner in together for row in _near_rows(learner, seen.near[learner], versions, at)], batch_size=500
+    )
+    return [learner for learner in learners if learner in alone or learner in seen.due]
+
+
+@transaction.atomic
+def went_on(
+    *, survey: Survey, last: UUID | None, people: int, awarded: int, more: bool, at: datetime
+) -> None:  # fmt: skip
+    """Keep how far a survey came, and order what is left. A second worker at the same place changes nothing."""
+    here = Survey.objects.filter(pk=survey.pk, after=survey.after, finished_at=None)
+    if here.update(
+        after=last, seen=F("seen") + people, awarded=F("awarded") + awarded, finished_at=None if more else at
+    ):  # fmt: skip
+        survey.refresh_from_db()
+        ledger.record(
+            verb="pathways.survey_went_on" if more else "pathways.surveyed", subject=survey, by=None, at=at,
+            data={"people": survey.seen, "awarded": survey.awarded}, tasks=["survey_stacks"] if more else [],
+        )  # fmt: skip
 
 
 def reckon(version: StackVersion, everything: Sequence[queries.Held], at: datetime) -> Completion:
@@ -376,6 +422,34 @@ def _keep(pursuit: Pursuit, result: stacking.Result, at: datetime) -> None:
 
 
 @transaction.atomic
+def nudge(*, learner: User, at: datetime, among: QuerySet[Nearness]) -> Nudge | None:
+    """Tell a learner of the nearest of these stacks that one step is left; None where there is nothing to say by now.
+
+    Two at the same moment tell her once.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=learner.pk)
+    rows = among.filter(learner=learner).select_related("stack_version__stack").order_by("rank")
+    for row in rows:
+        version = row.stack_version
+        credential = queries.last_step(version, learner, at)
+        if credential is not None:
+            told = Nudge.objects.create(learner=learner, stack=version.stack, credential=credential, told_at=at)
+            ledger.record(
+                verb="pathways.nudged", subject=told, by=None, at=at, organization=version.stack.organization_id,
+                tasks=["mail_nudge"],
+            )  # fmt: skip
+            return told
+    return None
+
+
+@transaction.atomic
+def close_note(*, nudge: Nudge, by: User, at: datetime) -> None:
+    """The learner puts a note away. Twice is once."""
+    if Nudge.objects.filter(pk=nudge.pk, learner=by, closed_at=None).update(closed_at=at):
+        ledger.record(verb="pathways.note_closed", subject=nudge, by=by.pk, at=at)
+
+
+@transaction.atomic
 def forget(*, learner: User, at: datetime) -> None:
     """Forget which stacks a person who leaves was following."""
     for pursuit in Pursuit.objects.filter(learner=learner).select_related("stack"):
@@ -388,6 +462,7 @@ def forget(*, learner: User, at: datetime) -> None:
         )
     Pursuit.objects.filter(learner=learner).delete()
     Nearness.objects.filter(learner=learner).delete()
+    Nudge.objects.filter(learner=learner).delete()
     forget_aim(learner=learner, at=at)
 
 

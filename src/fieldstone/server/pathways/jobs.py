@@ -263,11 +263,11 @@ class Standing:
         """The micro-credentials that are still to be earned for a stack, as its cheapest plan has them; where there is
         no plan, the stones of its wall that are not set."""
         if route.version_id not in self._routes:
-            held = tuple(queries.counting(route.tree, route.organization_id, self.held))
-            offers = tuple(self.offers(route))
+            held = queries.counting(route.tree, route.organization_id, self.held)
             # What is held decides; within a day its ends do not move.
             when = max(self.at.replace(hour=0, minute=0, second=0, microsecond=0), _last(held))
-            self._routes[route.version_id] = _missing(route.version_id, route.tree, held, offers, when)
+            mine, offers = rules.plannable(route.tree, held, self.offers(route), when)
+            self._routes[route.version_id] = _missing(route.version_id, route.tree, tuple(mine), tuple(offers), when)
         return self._routes[route.version_id]
 
     def offers(self, route: Route) -> list[stacking.Offer]:
@@ -456,9 +456,10 @@ def planned(code: str, standing: Standing, asked: aims.Asked) -> Planned | None:
         return None
     goal = next((g for g in known if g.key == asked.goal), known[0])
     if goal.route is not None:
-        offers: Sequence[stacking.Offer] = standing.offers(goal.route)
         aim: stacking.Goal = goal.route.tree
-        holdings = queries.counting(goal.route.tree, goal.route.organization_id, standing.held)
+        counting = queries.counting(goal.route.tree, goal.route.organization_id, standing.held)
+        offers: Sequence[stacking.Offer]
+        holdings, offers = rules.plannable(goal.route.tree, counting, standing.offers(goal.route), standing.at)
     elif goal.key == "tied":
         tied = _tied(code, standing)
         offers = [course.offer for course in standing.offered.courses.values()]

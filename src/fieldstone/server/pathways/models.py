@@ -114,6 +114,41 @@ class Nearness(Row):
         ]
 
 
+class Survey(Row):
+    """Everybody is looked at anew, as after a stack was published: how far it is. A newer one ends those before.
+
+    `after` is the last person looked at, in the order of ids; `people` how many there are, `seen` how many of them
+    were looked at, `awarded` how many credentials of stacks followed. Begun when it has people, or an end.
+    """
+
+    asked_at = models.DateTimeField()
+    after = models.UUIDField(null=True)
+    people = models.PositiveIntegerField(default=0)
+    seen = models.PositiveIntegerField(default=0)
+    awarded = models.PositiveIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+
+    @property
+    def percent(self) -> int:
+        """How far it is, in whole percent; 100 once it is done."""
+        if self.finished_at is not None:
+            return 100
+        return min(99, self.seen * 100 // self.people) if self.people else 0
+
+
+class Nudge(Row):
+    """A learner was told, once for each stack, that one step is left. `closed_at`: she put the note away."""
+
+    learner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="nudges")
+    stack = models.ForeignKey(Stack, on_delete=models.PROTECT, related_name="nudges")
+    credential = models.CharField(max_length=60)
+    told_at = models.DateTimeField(db_index=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["learner", "stack"], name="nudge_once")]
+
+
 class Aim(Row):
     """What a learner told us about the work that she wants: where, what she earns now, how much time and money.
 

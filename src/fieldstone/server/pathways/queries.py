@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+import numpy as np
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from fieldstone import stacking
 from fieldstone.credential import Achievement
@@ -22,7 +23,16 @@ from fieldstone.server.catalog.models import Program, Version
 from fieldstone.server.catalog.rules import Text, same_job
 from fieldstone.server.evidence.models import Enrollment
 from fieldstone.server.pathways import ctdl, rules
-from fieldstone.server.pathways.models import Pursuit, Region, Stack, StackComponent, StackVersion
+from fieldstone.server.pathways.models import (
+    Nearness,
+    Nudge,
+    Pursuit,
+    Region,
+    Stack,
+    StackComponent,
+    StackVersion,
+    Survey,
+)
 from fieldstone.server.people.models import Organization, User
 from fieldstone.server.reference import queries as reference
 from fieldstone.server.reference.rules import DemandRule, parse_rule
@@ -401,20 +411,40 @@ def surveyed() -> list[StackVersion]:
     )
 
 
-def holders() -> list[UUID]:
-    """Everybody who holds an award that is in force, by id. One query."""
-    rows = Award.objects.filter(learner__isnull=False, learner__is_active=True, revoked_at=None, suspended_at=None)
-    return list(rows.order_by("learner_id").values_list("learner_id", flat=True).distinct())
+def people() -> QuerySet[User]:
+    """Everybody who may be near to a stack: holders of an award in force, and those who are looked at alone."""
+    award = Award.objects.filter(learner=OuterRef("pk"), revoked_at=None, suspended_at=None)
+    return User.objects.filter(Exists(award) | Exists(_older("pk")) | Q(pk__in=workplace.placed()), is_active=True)
 
 
-def apart() -> set[UUID]:
-    """Who must be looked at alone: those with work at a workplace, and those who follow a version of before."""
-    follows = Pursuit.objects.exclude(stack_version__in=StackVersion.objects.current())
-    return {*workplace.placed(), *follows.values_list("learner_id", flat=True)}
+def _older(learner: str) -> QuerySet[Pursuit]:
+    return Pursuit.objects.filter(learner=OuterRef(learner)).exclude(stack_version__in=StackVersion.objects.current())
 
 
-def near_to_all(learners: Sequence[UUID], stacks: Sequence[StackVersion], at: datetime) -> dict[UUID, list[rules.Near]]:
-    """The nearest stacks of these learners, from their awards alone, all at once. Two queries."""
+def apart(learners: Iterable[UUID]) -> set[UUID]:
+    """Who of these must be looked at alone: those with work at a workplace, or who follow a version of before.
+
+    One query.
+    """
+    chosen = User.objects.filter(pk__in=list(learners))
+    return set(chosen.filter(Exists(_older("pk")) | Q(pk__in=workplace.placed())).values_list("pk", flat=True))
+
+
+def newest_survey() -> Survey | None:
+    """The look at everybody that is under way, or else the last one that ended. One query."""
+    return Survey.objects.order_by(F("finished_at").desc(nulls_first=True), "-asked_at").first()
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a look at many people found: each one's nearest stacks, and who meets a stack without its credential."""
+
+    near: Mapping[UUID, list[rules.Near]]
+    due: frozenset[UUID]
+
+
+def look_at_all(learners: Sequence[UUID], stacks: Sequence[StackVersion], at: datetime) -> Seen:
+    """The nearest stacks of these learners, from their awards alone, all at once. Three queries."""
     everything = held_awards(Award.objects.filter(learner__in=learners))
     own: dict[UUID, set[str]] = {}
     wallets: dict[Hashable, list[stacking.Holding]] = {learner: [] for learner in learners}
@@ -429,10 +459,100 @@ def near_to_all(learners: Sequence[UUID], stacks: Sequence[StackVersion], at: da
             trees[str(version.stack_id)] = rules.closed(tree, own.get(version.stack.organization_id, ()))
     state = population.State.of_holdings(trees, wallets, at)
     state.nearest()
-    return {
-        learner: rules.nearest((UUID(each.tree), each.progress, each.left) for each in state.near(learner))
-        for learner in learners
-    }
+    return Seen(
+        {
+            learner: rules.nearest((UUID(each.tree), each.progress, each.left) for each in state.near(learner))
+            for learner in learners
+        },
+        frozenset(_due(learners, state, at)),
+    )
+
+
+def _due(learners: Sequence[UUID], state: population.State, at: datetime) -> Iterator[UUID]:
+    """Who meets a stack, and holds no credential of it that lasts, paused or not."""
+    lasting = Award.objects.filter(Q(valid_until=None) | Q(valid_until__gt=at), learner__in=learners, revoked_at=None)
+    there = set(lasting.filter(stack_id__isnull=False).values_list("learner_id", "stack_id"))
+    bits = np.unpackbits(state.eligible(), axis=1, bitorder="little", count=len(learners))
+    for tree, position in np.argwhere(bits):
+        learner = learners[position]
+        if (learner, UUID(state.compiled.names[tree])) not in there:
+            yield learner
+
+
+def to_tell(at: datetime) -> QuerySet[Nearness]:
+    """Who is one step from a stack, and may be told now: nobody twice of the same stack, nobody who heard from us, or
+    touched her work, in the last two weeks, or waits for an answer, or for a paused credential."""
+    since, who = at - timedelta(days=rules.NUDGE_DAYS), OuterRef("learner")
+    awards = Award.objects.filter(learner=who)
+    told = Nudge.objects.filter(learner=who)
+    here = OuterRef("stack_version__stack")
+    return Nearness.objects.filter(
+        ~Exists(told.filter(Q(told_at__gt=since) | Q(stack=here))),
+        ~Exists(awards.filter(Q(issued_at__gt=since) | Q(revoked_at__gt=since) | Q(suspended_at__isnull=False))),
+        ~Exists(awards.filter(stack_id=here)),
+        ~Exists(Enrollment.objects.filter(learner=who, touched_at__gt=since)),
+        ~Exists(Review.objects.filter(submission__enrollment__learner=who).exclude(state="decided")),
+        left__lte=rules.STEP, learner__is_active=True, learner__hints_on=True,
+        stack_version__stack__program__nudges=True, stack_version__stack__retired_at=None,
+    )  # fmt: skip
+
+
+def last_step(version: StackVersion, learner: User, at: datetime) -> str | None:
+    """The micro-credential that is all that this stack still asks of her; None for work, for what she put aside, and
+    where more than one is missing."""
+    definition = rules.parse(version.definition)[0]
+    if definition.tree is None:
+        return None
+    tree, home = definition.tree, version.stack.organization_id
+    result = stacking.evaluate(tree, counting(tree, home, held(learner)), at)
+    steps = stacking.nearest(tree, result, offers_in(tree, home), at)
+    last = _uuids(step.offer.credential for step in steps if step.last)
+    aside = Enrollment.objects.filter(learner=learner, left_at__isnull=False)
+    open_now = Version.objects.current().filter(micro_credential__in=last).exclude(
+        micro_credential__in=aside.values("micro_credential")
+    )
+    step = rules.last_step(steps, set(map(str, open_now.values_list("micro_credential", flat=True))))
+    return step.offer.credential if step else None
+
+
+def wishes(learner: User) -> tuple[str, bool]:
+    """The job that she aims for ("" for none), and whether a note may wait for her. One query."""
+    note = Nudge.objects.filter(learner=OuterRef("pk"), closed_at=None)
+    job, noted = User.objects.values_list("aim__occupation", Exists(note)).get(pk=learner.pk)
+    return job or "", noted
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a learner is told: which stack, and the micro-credential that is left."""
+
+    nudge: Nudge
+    stack: Text
+    version: Version
+
+
+def notes(chosen: QuerySet[Nudge]) -> list[Note]:
+    """Those notes that are still true: not put away, one step left, and the program still sends them. Two queries.
+
+    One where there is none.
+    """
+    near = Nearness.objects.filter(
+        learner=OuterRef("learner"), stack_version__stack=OuterRef("stack"), left__lte=rules.STEP
+    )
+    body = StackVersion.objects.filter(near__learner=OuterRef("learner"), stack=OuterRef("stack"))
+    rows = chosen.filter(
+        Exists(near), closed_at=None, stack__retired_at=None, stack__program__nudges=True, learner__hints_on=True
+    ).annotate(told=Subquery(body.values("definition")[:1]))
+    found = list(rows.order_by("-told_at"))
+    if not found:
+        return []
+    versions = Version.objects.current().filter(micro_credential__in=[row.credential for row in found])
+    by_id = {v.micro_credential_id: v for v in versions.select_related("micro_credential__organization")}
+    return [
+        Note(row, row.told["title"], by_id[UUID(row.credential)])
+        for row in found
+        if UUID(row.credential) in by_id
+    ]
 
 
 @dataclass(frozen=True)
@@ -461,7 +581,7 @@ class Stone:
 
 @dataclass(frozen=True)
 class Course:
-    """The hours of one part: what counts, what is asked for, what waits; `at_work` where they are countersigned ones."""
+    """The hours of one part: what counts, what is asked for, what waits; `at_work`: they are countersigned ones."""
 
     counted: stacking.Amount
     needed: stacking.Amount

@@ -8,7 +8,7 @@ A definition is `{"title", "summary", "can_do", "glyph", "level", "valid_months"
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -266,6 +266,55 @@ def shortened(result: stacking.Result, offers: Iterable[stacking.Offer]) -> list
         effort = left.get(workplace.hours_of(part[1])) if part else None
         found.append(offer if effort is None else dataclasses.replace(offer, effort=effort))
     return found
+
+
+NUDGE_DAYS = 14
+"""Days without a word from us, or a touch of hers, before a learner is told that one step is left."""
+DAYTIME = (9, 19)
+"""The hours of the day, local time, in which such notes go out: from the first up to the second."""
+
+
+def in_daytime(local: datetime) -> bool:
+    """Whether it is an hour at which people do not mind a note."""
+    return DAYTIME[0] <= local.hour < DAYTIME[1]
+
+
+def last_step(steps: Iterable[stacking.Step], current: Container[str]) -> stacking.Step | None:
+    """The one micro-credential, of those that can be begun now, that is all that a stack still asks for."""
+    return next((step for step in steps if step.last and step.offer.credential in current), None)
+
+
+REVIEW_HOURS = 1
+"""What a review takes where hours at work are planned beside it: they are its time."""
+
+
+def plannable(
+    tree: stacking.Requirement, holdings: Iterable[stacking.Holding], offers: Iterable[stacking.Offer], at: datetime
+) -> tuple[list[stacking.Holding], list[stacking.Offer]]:
+    """Holdings and offers as a plan takes them, so that no hour at work is planned twice.
+
+    Hours at work are what is neither countersigned nor waiting; those begun stand in the offer, as its rest. A review
+    beside them takes an hour once they are done.
+    """
+    mine = list(holdings)
+    asked: dict[str, stacking.Amount] = {}
+    for leaf in stacking.leaves(stacking.evaluate(tree, mine, at)):
+        if isinstance(leaf.requirement, stacking.Hours):
+            left = 0 if leaf.expected else max(1, leaf.needed - leaf.done - leaf.in_review)
+            for name in filter(workplace.named, leaf.requirement.among):
+                asked[name] = max(left, asked.get(name, 0))
+    found = []
+    for offer in offers:
+        part = workplace.named(offer.credential)
+        hours = workplace.hours_of(part[1]) if part else ""
+        if part is None or hours not in asked:
+            found.append(offer)
+        elif part[0] == workplace.REVIEW:
+            first = (hours,) if asked[hours] else ()
+            found.append(dataclasses.replace(offer, effort=REVIEW_HOURS, prerequisites=first))
+        elif asked[hours]:
+            found.append(dataclasses.replace(offer, effort=asked[hours]))
+    return [h for h in mine if not asked.get(h.credential)], found
 
 
 def loops(start: UUID, edges: Mapping[UUID, Iterable[UUID]]) -> bool:

@@ -174,6 +174,13 @@ def change_keys(*, user: User, on: bool, at: datetime) -> None:
 
 
 @transaction.atomic
+def change_hints(*, user: User, on: bool, at: datetime) -> None:
+    """Say whether this person wants notes about a stack that is one step away. Said again, it changes nothing."""
+    if User.objects.filter(pk=user.pk).exclude(hints_on=on).update(hints_on=on):
+        ledger.record(verb="people.hints_changed", subject=user, by=user.pk, at=at, data={"on": on})
+
+
+@transaction.atomic
 def create_organization(
     *, name: str, kind: str, by: User | None, at: datetime, slug: str = "", unit: str = "", place: str = "",
     url: str = "", email: str = "", family: str = "", two_person: str = "double_blind", is_synthetic: bool = False,

@@ -33,6 +33,8 @@ class User(Row, AbstractBaseUser):
     language = models.CharField(max_length=5, default="en", choices=[("en", "English"), ("es", "Español")])
     area = models.CharField(max_length=120, blank=True)
     keys_on = models.BooleanField(default=True)
+    hints_on = models.BooleanField(default=True)
+    """Whether she wants a note when one step is left to a stack."""
     is_active = models.BooleanField(default=True)
     is_synthetic = models.BooleanField(default=False)
     joined_at = models.DateTimeField()

@@ -17,6 +17,7 @@ from fieldstone.outcomes import THRESHOLD
 from fieldstone.server.assessment.models import Review, Seat
 from fieldstone.server.assessment.rules import business_days_between
 from fieldstone.server.awards.models import Award
+from fieldstone.server.catalog.models import Program
 from fieldstone.server.evidence.models import Enrollment, Submission
 from fieldstone.server.pathways.models import Nearness, StackVersion
 from fieldstone.server.pathways.rules import STEP
@@ -81,30 +82,55 @@ def stuck_after_three(organization: Organization) -> set[object]:
 
 @dataclass(frozen=True)
 class Almost:
-    """Learners whom one micro-credential separates from a stack. `more_than` is what a program lead may read: None
-    where they are fewer than 11."""
+    """How many learners one step separates from a stack; `more_than` is what a program lead may read: None below 11."""
 
     stack: StackVersion
-    learners: tuple[User, ...]
+    count: int
     more_than: int | None
 
 
-def almost(organization: Organization) -> list[Almost]:
-    """Who here is one micro-credential away from one of the organization's stacks, the oldest stack first. One query.
+def near(organization: Organization, *, words: str = "", stack: UUID | None = None) -> QuerySet[Nearness]:
+    """Who here is one step away from one of the organization's stacks, by name; `stack` is a version of one.
 
-    A learner counts for the stacks among her nearest five.
+    A learner counts for the stacks among her nearest five. One question a page.
     """
-    rows = (
-        Nearness.objects.filter(
-            stack_version__stack__organization=organization, left__lte=STEP, learner__in=learners(organization)
-        )
-        .select_related("learner", "stack_version__stack")
-        .order_by("stack_version__stack__created_at", "stack_version", "learner__name", "learner")
+    found = Nearness.objects.filter(
+        stack_version__stack__organization=organization, left__lte=STEP, learner__in=learners(organization)
     )
-    found: dict[StackVersion, list[User]] = {}
-    for row in rows:
-        found.setdefault(row.stack_version, []).append(row.learner)
-    return [Almost(stack, tuple(people), rules.more_than(len(people))) for stack, people in found.items()]
+    if words:
+        found = found.filter(Q(learner__name__icontains=words) | Q(learner__email__icontains=words))
+    if stack is not None:
+        found = found.filter(stack_version=stack)
+    return found.select_related("learner", "stack_version").order_by("learner__name", "learner", "rank")
+
+
+def almost(organization: Organization) -> list[Almost]:
+    """The stacks from which somebody here is one step away, most people first. Two queries, however many people."""
+    rows = near(organization).order_by().values("stack_version").annotate(people=Count("pk"))
+    count = {row["stack_version"]: row["people"] for row in rows}
+    stacks = StackVersion.objects.filter(pk__in=count).order_by("stack__created_at", "pk")
+    found = [Almost(stack, count[stack.pk], rules.more_than(count[stack.pk])) for stack in stacks]
+    return sorted(found, key=lambda row: -(row.more_than or 0))
+
+
+NUDGED = timedelta(days=90)
+"""How far back notes to learners are counted."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """Notes that learners of a program got in the last 90 days; `more_than` is None where there were fewer than 11."""
+
+    program: Program
+    any: bool
+    more_than: int | None
+
+
+def told(organization: Organization, at: datetime) -> list[Told]:
+    """How many learners of each program were told that one step is left. One query."""
+    late = Count("stacks__nudges", filter=Q(stacks__nudges__told_at__gt=at - NUDGED))
+    rows = Program.objects.filter(organization=organization).annotate(sent=late).order_by("slug")
+    return [Told(row, row.sent > 0, rules.more_than(row.sent)) for row in rows]
 
 
 # --- the program lead's overview --------------------------------------------------------------------------

@@ -27,9 +27,9 @@ from fieldstone.server.workplace.models import (
 OPEN_ENTRY = Q(removed_at=None, countersigned_at=None, refused_at=None)
 
 
-def placed() -> set[UUID]:
-    """Everybody with a placement that counts, by id. One query."""
-    return set(Placement.objects.filter(set_aside_at=None).values_list("learner_id", flat=True))
+def placed() -> QuerySet[Placement, UUID]:
+    """Everybody with a placement that counts, by id, for use inside another question."""
+    return Placement.objects.filter(set_aside_at=None).values_list("learner_id", flat=True)
 
 
 def credits(learner: User) -> list[rules.Credit]:

@@ -19,6 +19,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the loop."""
         if options["once"]:
+            worker.each_minute(worker.clock())
             self.stdout.write(f"{worker.drain(at=worker.clock())} tasks done")
             return
         worker.run()

@@ -12,6 +12,7 @@ from django.db import transaction
 from fieldstone.server.assessment import actions as assessment
 from fieldstone.server.assessment.models import Seat
 from fieldstone.server.awards.models import Award
+from fieldstone.server.journeys import survey_stacks
 from fieldstone.server.ledger.models import Task
 from fieldstone.server.management.demo import content, elsewhere, life, placements
 from fieldstone.server.management.demo.names import invented
@@ -120,6 +121,7 @@ def play(*, now: datetime, learners: int = LEARNERS, progress: Progress = lambda
         _named(world, loaded, staff, shown, title)
         _many(world, loaded, staff, learners, progress)
     _claims(world)
+    survey_stacks.everybody(at=now)
     Task.objects.filter(done_at=None, run_after__lte=now).update(done_at=now)
     shown.awards = list(Award.objects.live().order_by("-issued_at")[:12])
     return shown

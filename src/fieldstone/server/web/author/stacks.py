@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from fieldstone import stacking
+from fieldstone.server.awards.models import Award
 from fieldstone.server.catalog.models import Program
 from fieldstone.server.catalog.rules import LANGUAGES, NEEDED, differences
 from fieldstone.server.ledger.ids import new_id
@@ -300,6 +301,8 @@ def stack(request: HttpRequest, organization: Organization, stack: UUID) -> Http
     context = {
         "organization": organization, "stack": this, "versions": versions, **states(versions),
         "learners": Pursuit.objects.filter(stack=this).count(),
+        "survey": queries.newest_survey() if any(v.published_at for v in versions) else None,
+        "holders": Award.objects.live().filter(stack_id=this.pk).count(),
     }  # fmt: skip
     context["words"] = read(this, context["shown"].definition, now()).words.get(schema.language(), [])
     return render(request, "author/stack.html", context)

@@ -8,6 +8,7 @@ app_name = "coach"
 urlpatterns = [
     path("", views.learners, name="learners"),
     path("add/", views.add, name="add"),
+    path("almost/", views.almost, name="almost"),
     path("work/", working.placements, name="placements"),
     path("work/<uuid:placement>/", working.placement, name="placement"),
     path("<uuid:learner>/", views.learner, name="learner"),

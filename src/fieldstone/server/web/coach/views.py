@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,6 +20,7 @@ from fieldstone.server.people.models import Organization
 from fieldstone.server.study import queries
 from fieldstone.server.web.shared.access import inside, now, person
 from fieldstone.server.web.shared.forms import again, typed
+from fieldstone.server.web.shared.templatetags.fieldstone import text
 
 
 @require_safe
@@ -33,9 +36,26 @@ def learners(request: HttpRequest, organization: Organization) -> HttpResponse:
         "asked": words,
         "three": queries.stuck_after_three(organization),
         "quiet": queries.quiet_learners(organization, now()),
-        "almost": queries.almost(organization),
+        "almost": queries.near(organization).exists(),
+        "query": urlencode({"q": words}) if words else "",
     }
     return render(request, "coach/learners.html", context)
+
+
+@require_safe
+@inside("coach")
+def almost(request: HttpRequest, organization: Organization) -> HttpResponse:
+    """Who is one step from a stack, by name; of one stack only where it was chosen."""
+    words, asked = typed(request.GET.get("q"), 80), request.GET.get("stack", "")[:40]
+    stacks = [(str(row.stack.pk), text(row.stack.definition["title"])) for row in queries.almost(organization)]
+    chosen = asked if asked in dict(stacks) else ""
+    rows = queries.near(organization, words=words, stack=UUID(chosen) if chosen else None)
+    context = {
+        "organization": organization, "page": Paginator(rows, 30).get_page(request.GET.get("page")), "asked": words,
+        "stacks": [("", _("All stacks")), *stacks], "chosen": chosen,
+        "query": urlencode({name: value for name, value in (("q", words), ("stack", chosen)) if value}),
+    }  # fmt: skip
+    return render(request, "coach/almost.html", context)
 
 
 @require_safe

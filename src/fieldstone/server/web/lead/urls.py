@@ -8,6 +8,7 @@ app_name = "lead"
 urlpatterns = [
     path("", views.overview, name="overview"),
     path("tables/<slug:name>.csv", views.table, name="table"),
+    path("almost/", views.almost, name="almost"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/near/", jobs.near, name="near"),
     path("cohorts/", views.cohorts, name="cohorts"),

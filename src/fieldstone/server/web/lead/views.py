@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from fieldstone.server.assessment.queries import agreements
+from fieldstone.server.catalog.actions import set_nudges
 from fieldstone.server.catalog.models import Program
 from fieldstone.server.journeys import fill_cohort
 from fieldstone.server.ledger.ids import new_id
@@ -28,6 +31,9 @@ from fieldstone.server.web.shared.access import inside, now, person
 from fieldstone.server.web.shared.forms import again, typed, typed_date
 from fieldstone.server.web.shared.tables import as_csv
 from fieldstone.server.web.shared.templatetags.fieldstone import text
+
+FIRST = 5
+"""How many of the stacks that somebody is near to the overview shows."""
 
 
 def _asked(request: HttpRequest, organization: Organization) -> tuple[Cohort | None, str]:
@@ -64,10 +70,29 @@ def overview(request: HttpRequest, organization: Organization) -> HttpResponse:
         "period": themes.period,
         "cohorts": [("", _("All cohorts")), *((str(c.pk), c.name) for c in themes.read.cohorts)],
         "periods": [("all", _("All years")), ("this_year", _("This year")), ("last_year", _("Last year"))],
-        "almost": queries.almost(organization),
+        "almost": queries.almost(organization)[:FIRST],
         "query": f"cohort={themes.cohort.pk if themes.cohort else ''}&period={themes.period}",
     }
     return render(request, "lead/overview.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@inside("lead")
+def almost(request: HttpRequest, organization: Organization) -> HttpResponseBase:
+    """From which stacks how many are one step away; whether they are told so, program by program, and how many were."""
+    if request.method == "POST":
+        program = get_object_or_404(Program, organization=organization, slug=typed(request.POST.get("program"), 60))
+        set_nudges(program=program, on=request.POST.get("do") == "on", by=person(request), at=now())
+        return redirect(reverse("lead:almost", args=[organization.slug]) + "#notes")
+    words = typed(request.GET.get("q"), 80)
+    rows = queries.almost(organization)
+    if words:
+        rows = [row for row in rows if words.lower() in " ".join(row.stack.definition["title"].values()).lower()]
+    context = {
+        "organization": organization, "page": Paginator(rows, 30).get_page(request.GET.get("page")), "asked": words,
+        "query": urlencode({"q": words}) if words else "", "told": queries.told(organization, now()),
+    }  # fmt: skip
+    return render(request, "lead/almost.html", context)
 
 
 @require_safe

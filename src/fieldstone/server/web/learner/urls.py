@@ -24,6 +24,7 @@ urlpatterns = [
     path("path/", views_path.my_path, name="path"),
     path("path/calendar/", calendars.page, name="calendar"),
     path("calendar/<slug:token>/dates.ics", calendars.feed, name="dates"),
+    path("path/note/<uuid:nudge>/close/", views_path.close_note, name="close_note"),
     path("path/<uuid:enrollment>/", views_evidence.evidence, name="evidence"),
     path("path/<uuid:enrollment>/send/", views_evidence.submit, name="submit"),
     path("path/<uuid:enrollment>/draft/", views_draft.draft, name="draft"),

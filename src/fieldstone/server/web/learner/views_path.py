@@ -16,7 +16,8 @@ from fieldstone.server.evidence.models import Enrollment
 from fieldstone.server.journeys.follow_stack import follow_stack
 from fieldstone.server.ledger.ids import new_id
 from fieldstone.server.pathways import actions as pathways
-from fieldstone.server.pathways.models import Aim, Stack
+from fieldstone.server.pathways import queries as stacks
+from fieldstone.server.pathways.models import Nudge, Stack
 from fieldstone.server.reference import queries as reference
 from fieldstone.server.web.learner import paths
 from fieldstone.server.web.learner.common import own_enrollment, spoken
@@ -28,12 +29,22 @@ from fieldstone.server.web.shared.access import now, person, signed_in
 def my_path(request: HttpRequest) -> HttpResponseBase:
     """Where she stands: next step, wall, in review, promises, everything begun."""
     context = paths.read(person(request), at=now(), language=spoken())
-    aim = Aim.objects.filter(learner=person(request)).exclude(occupation="").first()
-    found = reference.demand([aim.occupation]).get(aim.occupation) if aim else None
+    job, noted = stacks.wishes(person(request))
+    if noted:
+        context["notes"] = stacks.notes(Nudge.objects.filter(learner=person(request)))
+    found = reference.demand([job]).get(job) if job else None
     if found is not None:
         title = found.title_es or found.title_en if spoken() == "es" else found.title_en
         context |= {"job": title, "job_code": found.code}
     return render(request, "learner/path.html", context)
+
+
+@require_POST
+@signed_in
+def close_note(request: HttpRequest, nudge: UUID) -> HttpResponseBase:
+    """Put a note away that one step is left to a stack."""
+    pathways.close_note(nudge=get_object_or_404(Nudge, pk=nudge, learner=person(request)), by=person(request), at=now())
+    return redirect("learner:path")
 
 
 @require_http_methods(["GET", "POST"])

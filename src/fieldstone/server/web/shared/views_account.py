@@ -147,12 +147,13 @@ def account(request: HttpRequest) -> HttpResponseBase:
     languages = [("en", "English"), ("es", "Español")]
     assesses = any("assess" in place.areas for place in queries.places(user))
     if request.method == "GET":
-        form = {f: getattr(user, f) for f in ("name", "phone", "area", "keys_on")}
+        form = {f: getattr(user, f) for f in ("name", "phone", "area", "keys_on", "hints_on")}
         form["language"] = _spoken()  # what she reads now, also where she chose it before she signed in
         return render(request, "shared/account.html", {"form": form, "languages": languages, "assesses": assesses})
     words = {f: request.POST.get(f, "") for f in ("name", "language", "phone", "area")}
     keys_on = "keys_on" in request.POST if assesses else user.keys_on
-    form = {**words, "keys_on": keys_on}
+    hints_on = "hints_on" in request.POST
+    form = {**words, "keys_on": keys_on, "hints_on": hints_on}
     try:
         change_profile(user=user, keys_on=keys_on, at=now(), **words)
     except Refused as refused:
@@ -165,6 +166,7 @@ def account(request: HttpRequest) -> HttpResponseBase:
             "errors": {p["field"]: p["message"] for p in problems},
         }
         return render(request, "shared/account.html", context, status=422)
+    actions.change_hints(user=user, on=hints_on, at=now())
     answer = redirect("shared:account")
     answer.set_cookie(
         settings.LANGUAGE_COOKIE_NAME, words["language"], max_age=settings.SESSION_COOKIE_AGE, samesite="Lax"
