@@ -85,7 +85,7 @@ __all__ = [
     "Connection", "ConsortiumMember", "Copy", "County", "CountyArea", "Element", "Enrollment", "Entry", "Exchange",
     "Exemplar", "ExemplarScore", "FeedbackForm", "FormVersion", "Framework", "FrameworkItem", "FrameworkLink",
     "HostedAssertion", "HoursEntry", "Institution", "InstitutionFlag", "KeptCopy", "Membership", "MicroCredential",
-    "Nearness", "Nudge", "Occupation", "Organization", "Phrase", "Pickup", "Placement", "PlacePage", "PrintedCode",
+    "Nearness", "Nudge", "Occupation", "Organization", "Phrase", "Pickup", "PlacePage", "Placement", "PrintedCode",
     "Program", "Projection", "Promise", "Pursuit", "Rating", "Region", "Release", "RemoteWork", "Reply", "Request",
     "Review", "Score", "SearchText", "Seat", "Shown", "SignedDocument", "SignedRecord", "SigningKey", "SpentNonce",
     "Stack", "StackComponent", "StackVersion", "StatusList", "StatusSlot", "Submission", "SupervisorLink",
