@@ -45,6 +45,7 @@ SITE: Final = {
     "serve": "Serve the site, with a worker beside it",
     "worker": "Work on mail, documents and re-evaluation until stopped",
     "import": "Import an official file: occupations, wages, places, schools",
+    "export": "Write what a program published, a framework, or a learner's dates as a file",
     "signing_keys": "List the organizations' keys, remove a stolen one, seal all under a new secret",
 }
 """Commands that need the server's settings; Django runs them."""

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.views.decorators.http import require_safe
 
@@ -23,12 +23,16 @@ from fieldstone.server.people.models import Organization
 SECONDS = 600
 
 
-def _program(pk: UUID) -> Program:
-    """A program that has published something; others do not exist here."""
+def programs() -> QuerySet[Program]:
+    """The programs that have published something; others do not exist here."""
     current = Q(micro_credentials__versions__published_at__isnull=False) & Q(
         micro_credentials__versions__superseded_at=None, micro_credentials__retired_at=None
     )
-    found = Program.objects.filter(current, pk=pk).select_related("organization").distinct().first()
+    return Program.objects.filter(current).select_related("organization").distinct()
+
+
+def _program(pk: UUID) -> Program:
+    found = programs().filter(pk=pk).first()
     if found is None:
         raise Http404
     return found
@@ -44,26 +48,57 @@ def _linked(request: HttpRequest, document: dict[str, Any]) -> HttpResponseBase:
     return public(request, JsonResponse(document, content_type=kind), seconds=SECONDS, vary="Accept")
 
 
+def micro_credential_graph(pk: UUID, *, base_url: str) -> dict[str, Any] | None:
+    """A micro-credential in its current version as a CTDL graph; None where none is published."""
+    one = MicroCredential.objects.filter(pk=pk).select_related("program__organization").first()
+    shelf = catalog.shelf(one.program, base_url=base_url) if one is not None else None
+    entry = next((entry for entry in shelf.entries if entry.id == pk), None) if shelf else None
+    if one is None or shelf is None or entry is None:
+        return None
+    return ctdl.document(entry, shelf, one.program.organization.kind)
+
+
+def stack_graph(pk: UUID, *, base_url: str) -> dict[str, Any] | None:
+    """A stack in its current version as a CTDL graph; None where none is published."""
+    found = pathways.ladders(StackVersion.objects.current().filter(stack=pk))
+    if not found:
+        return None
+    owner = ctdl.organization(found[0].owner, base_url)
+    return ctdl.graph(stack_ctdl.stack_address(base_url, pk), [*stack_ctdl.nodes(found[0], base_url), owner])
+
+
+def whole(program: Program, *, base_url: str) -> dict[str, Any]:
+    """Everything that a program has published, as one CTDL graph."""
+    shelf = catalog.shelf(program, base_url=base_url)
+    nodes = [*ctdl.framework(shelf), ctdl.organization(shelf.owner, base_url, program.organization.kind)]
+    for entry in shelf.entries:
+        nodes += [ctdl.micro_credential(entry, shelf), *ctdl.rubric(entry, shelf)]
+    for ladder in pathways.ladders(StackVersion.objects.current().filter(stack__program=program)):
+        nodes += stack_ctdl.nodes(ladder, base_url)
+    return ctdl.graph(f"{base_url}/ctdl/programs/{program.pk}", nodes)
+
+
+def package(program: Program, *, base_url: str) -> dict[str, Any]:
+    """A program's competencies and rubrics as a CFPackage of CASE 1.1."""
+    return case.package(catalog.shelf(program, base_url=base_url))
+
+
+def _found(document: dict[str, Any] | None) -> dict[str, Any]:
+    if document is None:
+        raise Http404
+    return document
+
+
 @require_safe
 def ctdl_micro_credential(request: HttpRequest, micro_credential: UUID) -> HttpResponseBase:
     """A micro-credential in its current version: ceterms:MicroCredential, its competency, rubric, organization."""
-    one = MicroCredential.objects.filter(pk=micro_credential).select_related("program__organization").first()
-    shelf = _shelf(one.program) if one is not None else None
-    entry = next((entry for entry in shelf.entries if entry.id == micro_credential), None) if shelf else None
-    if one is None or shelf is None or entry is None:
-        raise Http404
-    return _linked(request, ctdl.document(entry, shelf, one.program.organization.kind))
+    return _linked(request, _found(micro_credential_graph(micro_credential, base_url=settings.BASE_URL)))
 
 
 @require_safe
 def ctdl_stack(request: HttpRequest, stack: UUID) -> HttpResponseBase:
     """A stack in its current version: the credential it leads to, and the ceterms:Pathway there."""
-    found = pathways.ladders(StackVersion.objects.current().filter(stack=stack))
-    if not found:
-        raise Http404
-    address = stack_ctdl.stack_address(settings.BASE_URL, stack)
-    owner = ctdl.organization(found[0].owner, settings.BASE_URL)
-    return _linked(request, ctdl.graph(address, [*stack_ctdl.nodes(found[0], settings.BASE_URL), owner]))
+    return _linked(request, _found(stack_graph(stack, base_url=settings.BASE_URL)))
 
 
 @require_safe
@@ -96,24 +131,13 @@ def ctdl_program(request: HttpRequest, program: UUID) -> HttpResponseBase:
     return answer
 
 
-def whole(program: Program, *, base_url: str) -> dict[str, Any]:
-    """Everything that a program has published, as one CTDL graph."""
-    shelf = catalog.shelf(program, base_url=base_url)
-    nodes = [*ctdl.framework(shelf), ctdl.organization(shelf.owner, base_url, program.organization.kind)]
-    for entry in shelf.entries:
-        nodes += [ctdl.micro_credential(entry, shelf), *ctdl.rubric(entry, shelf)]
-    for ladder in pathways.ladders(StackVersion.objects.current().filter(stack__program=program)):
-        nodes += stack_ctdl.nodes(ladder, base_url)
-    return ctdl.graph(f"{base_url}/ctdl/programs/{program.pk}", nodes)
-
-
 # --- CASE ---------------------------------------------------------------------------------------------------
 
 
 @require_safe
 def case_package(request: HttpRequest, program: UUID) -> HttpResponseBase:
     """A program's competencies and rubrics as a CFPackage (CASE 1.1, getCFPackage)."""
-    return public(request, JsonResponse(case.package(_shelf(_program(program)))), seconds=SECONDS)
+    return public(request, JsonResponse(package(_program(program), base_url=settings.BASE_URL)), seconds=SECONDS)
 
 
 @require_safe
