@@ -21,6 +21,7 @@ from fieldstone.server.net import NetResolver
 from fieldstone.server.net.door import Door
 from tests.backpack.makers import KEY, PNG, SVG, signed, unsigned_change
 from tests.cast import Cast
+from tests.recognition.makers import make_award
 
 
 @pytest.fixture(autouse=True)
@@ -174,3 +175,21 @@ def test_attack_a_page_of_comments_is_read_in_no_time() -> None:
     assert time.process_time() - begun < 1
     assert bring_credential._is_html(b"\xef\xbb\xbf <!-- a --> \n<!---->" + b"<!DOCTYPE html><p>")
     assert bring_credential._is_html(b"<HTML>") and not bring_credential._is_html(b"<!-- a <html>")
+
+
+def test_one_of_ours_is_on_the_page_already(cast: Cast, at: datetime) -> None:
+    award = make_award(cast.learner, cast.home.version, at)
+    body = award.document.body.encode()
+    for data in (body, bake(PNG, body)):
+        with pytest.raises(actions.OneOfOurs, match="issued here"):
+            bring(cast, data, at)
+    assert not Brought.objects.filter(learner=cast.learner).exists()
+    other, new = bring_credential.bring(learner=cast.other_learner, data=body, source="file", at=at)
+    assert new and other.learner == cast.other_learner
+
+
+def test_what_takes_the_place_of_nothing_is_simply_kept(cast: Cast, at: datetime) -> None:
+    row, new = bring(cast, signed(), at, replace=True)
+    assert new and list(Brought.objects.all()) == [row]
+    changed, new = bring(cast, unsigned_change(signed("Knife skills")), at, replace=True)
+    assert new and changed.verdict == "not_verified" and Brought.objects.count() == 2

@@ -116,6 +116,7 @@ def test_a_whole_definition_has_no_problems_and_its_parts_are_found() -> None:
         ({"alignments": [tie(level=float("nan"))]}, "alignments.0.level", "Give a number from 0 to 7"),
         ({"alignments": [tie(level=3, code="39-9011.00")]}, "alignments.0.level", "Only a skill of O*NET"),
         ({"alignments": [tie(level=3, framework="CASE")]}, "alignments.0.level", "Only a skill of O*NET"),
+        ({"alignments": [tie(level_name="High")]}, "alignments.0.level_name", "a level from 0 to 7"),
         ({"research": [{"citation": 4, "url": ""}]}, "research.0.citation", rules.NEEDED),
         ({"resources": [{"title": {}, "url": "x"}]}, "resources.0.url", "begins with https"),
         ({"prerequisites": {}}, "prerequisites", "Give a list."),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -142,6 +143,67 @@ def test_a_bad_file_changes_nothing(tmp_path: Path, at: datetime, name: str) -> 
     assert Release.objects.current("oews") == current
 
 
+def cut(data: bytes) -> bytes:
+    """A file that ends in the first cell of its last line."""
+    lines = data.rstrip().split(b"\n")
+    return b"\n".join([*lines[:-1], lines[-1][:3]])
+
+
+def misread(data: bytes) -> bytes:
+    """A file with a letter of UTF-8 in the last line but one and a letter of Windows in the last."""
+    lines = data.rstrip().split(b"\n")
+    for number, letter in ((-2, "é".encode()), (-1, "ñ".encode("cp1252"))):
+        lines[number] = re.sub(rb"([A-Za-z]{3,})", lambda word, more=letter: word[1] + more, lines[number], count=1)
+    return b"\n".join([*lines, b""])
+
+
+DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "cut": (cut, "cut off|is damaged"),
+    "mis-encoded": (misread, "UTF-8|encoding"),
+    "UTF-16": (lambda data: data.decode().encode("utf-16"), "UTF-16|does not look like|is missing"),
+    "not the file": (lambda data: b"name,pet\nAda,cat\n", "does not look like|is missing|no column"),
+    "nothing": (lambda data: b"", "is empty|does not look like|is missing"),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["onet", "oews", "areas", "projections", "rucc", "institutions", "carnegie", "cip-soc"])
+@pytest.mark.parametrize("what", DAMAGE)
+def test_a_damaged_file_of_any_kind_changes_nothing_and_says_why(
+    tmp_path: Path, at: datetime, kind: str, what: str
+) -> None:
+    from tests.reference.test_importers import every_kind
+
+    path = every_kind(tmp_path)[kind]
+    load(kind=kind, path=path, by=None, at=at)
+    before, entries = counts(), Entry.objects.count()
+    bend, told = DAMAGE[what]
+    bad = path / "Skills.txt" if path.is_dir() else path
+    bad.write_bytes(bend(bad.read_bytes()))
+    with pytest.raises(BadFile, match=told):
+        load(kind=kind, path=path, by=None, at=at, version="newer")
+    assert counts() == before and Entry.objects.count() == entries
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("oews", "oews_2025_national_state_nonmetro.csv.gz"), ("projections", "bls_projections_2022_32_table_1_7.csv"),
+     ("projections", "bls_projections_2022_32_table_1_10.csv"), ("rucc", "RUCC2023.csv"),
+     ("institutions", "ipeds_hd2023.csv"), ("carnegie", "carnegie_2021_msi_flags.csv"), ("cip-soc", "cip2020_soc2018.csv")],
+)  # fmt: skip
+def test_an_official_file_of_which_a_part_came_changes_nothing(
+    shared: Path, tmp_path: Path, at: datetime, kind: str, name: str
+) -> None:
+    """The first 40,000 bytes of the file as it was published, ending in the first cell of a line."""
+    data = (shared / "labour" / name).read_bytes()[:40_000]
+    path = tmp_path / name
+    path.write_bytes(data if name.endswith(".gz") else cut(data))
+    with pytest.raises(BadFile, match=r"cut off|is damaged"):
+        load(kind=kind, path=path, by=None, at=at)
+    assert counts() == [0] * len(TABLES) and not Entry.objects.filter(verb__startswith="reference.").exists()
+
+
 KILLED = """
 import os, signal, sys
 import django
@@ -183,7 +245,7 @@ def test_killed_in_the_middle_the_old_release_stays(tmp_path: Path, database: st
                    "FIELDSTONE_DATABASE_URL": database}  # fmt: skip
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=120)
+        return subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=300)
 
     assert run("-m", "django", "setup").returncode == 0
     lines = [f"{n:05d},GA,County {n},{n},{n % 9 + 1},x" for n in range(1, 1001)]

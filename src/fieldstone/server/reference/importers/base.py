@@ -226,16 +226,28 @@ class Source:
     def table(
         self, member: str, *, tabs: bool = False, foreign: bool = False, skip: int = 0
     ) -> Iterator[tuple[int, list[str]]]:
-        """Rows of a table with the number of the line each ends on. Tab separated files have no quoting."""
+        """Rows of a table with the number of the line each ends on. Tab separated files have no quoting.
+
+        Raises BadFile where the file ends in the middle of a line that has too few cells.
+        """
         lines = self.lines(member, foreign=foreign)
         if tabs:
             for number, line in enumerate(lines, 1):
                 if number > skip:
                     yield number, line.rstrip("\r\n").split("\t")
             return
-        reader = csv.reader(lines)
+        end = ""
+
+        def noted() -> Iterator[str]:
+            nonlocal end
+            for line in lines:
+                end = line[-1:]
+                yield line
+
+        reader, widest, row = csv.reader(noted()), 0, list[str]()
         try:
             for row in reader:
+                widest = max(widest, len(row))
                 if reader.line_num > skip:
                     yield reader.line_num, row
         except csv.Error as error:
@@ -243,6 +255,11 @@ class Source:
                 f"{PurePosixPath(member).name}, line {reader.line_num}: the quotes of this table do not close "
                 f"({error}). It is damaged, or not a CSV file. Download it again."
             ) from error
+        if 0 < len(row) < widest and end not in "\r\n":
+            raise BadFile(
+                f"{PurePosixPath(member).name}, line {reader.line_num}: the file ends here in the middle of a line, "
+                f"after {len(row)} of {widest} cells: it was cut off. Download it again."
+            )
 
     def inner(self, member: str) -> Source:
         """A packed file inside a zip (a workbook), unpacked into a passing file that goes with this source."""

@@ -89,6 +89,8 @@ def _rows(
             yield line, row
         else:
             notes.drop("The code is no O*NET-SOC code", name, line, row["code"])
+    if not at:
+        raise BadFile(f"{name} is empty: it is damaged or was cut off. Download it again.")
 
 
 def _words(kind: str, code: str, text: str, language: str = "en") -> Row:
