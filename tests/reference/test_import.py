@@ -19,7 +19,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from fieldstone.server.ledger.models import Entry
-from fieldstone.server.reference import starter
+from fieldstone.server.reference import actions, starter
 from fieldstone.server.reference.actions import load, load_starter, make_current
 from fieldstone.server.reference.importers import IMPORTERS, BadFile, Notes
 from fieldstone.server.reference.models import (
@@ -71,6 +71,25 @@ def test_a_file_becomes_the_current_release_once(tmp_path: Path, at: datetime) -
     assert list(County.objects.values_list("fips", "rucc", "metro")) == [("13051", 2, True), ("13109", 6, False)]
     entries = Entry.objects.filter(verb__startswith="reference.").order_by("id")
     assert [(entry.verb, entry.by) for entry in entries] == [("reference.imported", by), ("reference.current", by)]
+
+
+@pytest.mark.django_db
+def test_attack_the_same_file_in_two_windows_at_once(
+    tmp_path: Path, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one import reads, another one of the same file ends: it is loaded once, and both are told so."""
+    path = rucc(tmp_path)
+    stage, others = actions.stage, []
+
+    def meanwhile(*given: object) -> None:
+        stage(*given)  # type: ignore[arg-type]  # passed on as it came
+        monkeypatch.setattr(actions, "stage", stage)
+        others.append(load(kind="rucc", path=path, by=None, at=at))
+
+    monkeypatch.setattr(actions, "stage", meanwhile)
+    mine = load(kind="rucc", path=path, by=None, at=at)
+    assert [other.new for other in others] == [True] and not mine.new
+    assert mine.release == others[0].release and Release.objects.get().is_current
 
 
 @pytest.mark.django_db
