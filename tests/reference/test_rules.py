@@ -121,6 +121,13 @@ def test_in_demand_by_hand(
     assert all(check.message % check.params for check in found.checks)
 
 
+def test_what_is_missed_by_a_hair_is_not_said_to_be_the_bound_itself() -> None:
+    close = in_demand(RULE, openings=9_000_000, growth=-0.04, wage=5996, all_jobs=10_000).checks
+    assert [check.params for check in close if not check.passed] == [
+        {"value": -0.04, "bound": 0.0}, {"value": 59.96, "bound": 60}
+    ]  # fmt: skip
+
+
 def test_a_rule_without_bounds_takes_every_job() -> None:
     free = DemandRule(None, None, None)
     assert in_demand(free, openings=None, growth=None, wage=None, all_jobs=None).value is True

@@ -10,7 +10,9 @@ from typing import Any
 import icalendar
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from fieldstone import stacking
@@ -20,8 +22,9 @@ from fieldstone.server.pathways.models import Aim, Region
 from fieldstone.server.reference import queries
 from fieldstone.server.reference.models import Occupation, Release, Wage
 from tests.cast import Cast, text
-from tests.pathways.makers import hold, make_stack, some_of
+from tests.pathways.makers import all_of, hold, make_stack, some_of
 from tests.web.town import DIRECTOR, TEACHER, WORKER, Town, make_town
+from tests.workplace.makers import make_form
 
 
 @pytest.fixture
@@ -158,6 +161,32 @@ def test_attack_stacks_inside_stacks_do_not_grow_without_end(town: Town, client:
     assert len(sizes) == 31 and max(sizes) <= reads.MOST_PARTS
     assert str(town.families.micro_credential_id) in given.routes[2].named, "what a stack inside asks for is seen"
     assert "1 credential away" in words(client.get("/jobs/"))
+
+
+def test_pages_cost_as_much_for_many_stacks_with_work_at_a_workplace(town: Town, client: Client, at: datetime) -> None:
+    program = town.cast.home.program
+    form = make_form(program, at)
+    review = {"hold": {"credential": f"review:{form.form_id}"}}
+    hours = {"hours": {"total": 40, "among": [f"hours:{form.form_id}"]}}
+
+    def asked() -> int:
+        client.get("/jobs/")
+        with CaptureQueriesContext(connection) as questions:
+            assert client.get("/jobs/").status_code == 200
+        return len(questions)
+
+    def add(slug: str) -> None:
+        make_stack(program, all_of(hold(town.families), review, hours), at, occupations=[TEACHER], title=text(slug))
+
+    add("One")
+    before = asked()
+    for slug in ("Two", "Three", "Four"):
+        add(slug)
+    assert asked() == before
+    job = reads.jobs([TEACHER], aims.Wishes(), reads.Standing(None, reads.offered(), at))[0]
+    assert job.distance is not None and job.distance.away == 3
+    said = words(client.get(f"/jobs/{TEACHER}/plan/"))
+    assert "Hours at work, countersigned: Farm crew" in said and "40 hours" in said
 
 
 def test_a_plan_that_takes_too_long_says_so(town: Town, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,6 +338,8 @@ def test_a_learner_aims_for_a_job_and_takes_it_back(town: Town, owner: Client, c
     assert Aim.objects.get().occupation == ""
     assert client.post(f"/jobs/{WORKER}/choose/").status_code == 302
     assert Aim.objects.count() == 1
+    assert owner.post("/jobs/99-9999.99/choose/").status_code == 404
+    assert Aim.objects.get().occupation == ""
 
 
 @pytest.mark.parametrize("code", ["39-9011", "nurse", "39-9011.99", "٣٩-9011.00"])

@@ -239,7 +239,7 @@ def test_a_link_is_mailed_or_handed_over(cast: Cast, placement: Placement, at: d
     actions.keep_draft(link=mailed, answers={"0": "not_yet", "9": "not_yet", "1": "great"}, words=" Good ", by=None, at=at)
     handed = link_of(placement, at, by_hand=True)
     assert handed.email == "" and Task.objects.count() == 1
-    assert handed.draft == {"answers": {"0": "not_yet"}, "words": "Good"}
+    assert handed.draft == {}, "the learner shows this link, and would read what is not signed"
     with pytest.raises(actions.LinkEnded):
         sign(mailed, at)
     with pytest.raises(actions.LinkEnded):
@@ -249,6 +249,28 @@ def test_a_link_is_mailed_or_handed_over(cast: Cast, placement: Placement, at: d
         link_of(placement, at + timedelta(hours=23))
     link_of(placement, at + timedelta(hours=25))
     assert placement.links.filter(ended_at=None).count() == 1
+
+
+def test_what_a_supervisor_kept_goes_to_her_next_link(cast: Cast, placement: Placement, at: datetime) -> None:
+    kept = {"answers": {"0": "not_yet"}, "words": "Good"}
+    for hours, by_hand, draft in ((0, False, {}), (1, False, kept), (30, True, {}), (31, True, kept), (60, False, kept)):
+        link = link_of(placement, at + timedelta(hours=hours), by_hand=by_hand)
+        assert link.draft == draft, hours
+        actions.keep_draft(link=link, **kept, by=None, at=at + timedelta(hours=hours))  # type: ignore[arg-type]  # both
+
+
+def test_attack_mail_to_strangers_by_many_short_placements(cast: Cast, version: FormVersion, at: datetime) -> None:
+    """Each placement may be closed and another one begun, with any address and an employer's name of any words."""
+    for number in range(rules.LINKS_OF_ONE):
+        one = place(version, cast.learner, at, supervisor_email=f"victim{number}@example.org")
+        link_of(one, at)
+        actions.close(placement=one, reason="", set_aside=False, by=cast.learner, at=at)
+    more = place(version, cast.learner, at)
+    for by_hand in (True, False):
+        with pytest.raises(Conflict, match=f"{rules.LINKS_OF_ONE} times today"):
+            link_of(more, at + timedelta(hours=23), by_hand=by_hand)
+    assert link_of(more, at + timedelta(hours=25))
+    assert link_of(place(version, cast.home.coach, at), at), "nobody else is held up"
 
 
 def test_the_same_link_asked_for_twice_is_one(cast: Cast, placement: Placement, at: datetime) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from uuid import UUID
 
 from fieldstone import stacking
@@ -21,6 +21,7 @@ from fieldstone.server.pathways import aims, queries, rules
 from fieldstone.server.pathways.models import StackVersion
 from fieldstone.server.people.models import User
 from fieldstone.server.reference import queries as reference
+from fieldstone.server.workplace import queries as workplace
 from fieldstone.server.workplace import rules as work
 
 PATIENCE = 1.0
@@ -128,7 +129,8 @@ def offered() -> Offered:
                     named=frozenset(stacking.named(definition.tree)),
                 )
             )
-    return Offered(courses, tuple(_whole(route, {r.credential: r for r in routes}) for route in routes))
+    by_credential = {route.credential: route for route in routes}
+    return Offered(courses, tuple(_whole(route, by_credential) for route in routes))
 
 
 MOST_PARTS = 1000
@@ -271,16 +273,21 @@ class Standing:
         return self._routes[route.version_id]
 
     def offers(self, route: Route) -> list[stacking.Offer]:
-        """What can be earned toward a stack."""
-        stacks = {one.credential for one in self.offered.routes}
+        """What can be earned toward a stack; hours at work are as many as it asks for."""
         found = [
             c.offer
             for c in self.offered.courses.values()
             if c.organization_id == route.organization_id or c.credential in route.named
         ]
-        if all(name in self.offered.courses or name in stacks for name in route.named):
+        forms = rules.forms(route.tree)
+        if not forms:
             return found
-        return [o for o in queries.offers_in(route.tree, route.organization_id) if o.credential not in stacks]
+        return rules.fitted(route.tree, [*found, *queries.offers_at_work(self._forms.intersection(forms))])
+
+    @cached_property
+    def _forms(self) -> set[UUID]:
+        """The supervisors' forms in use, of those that stacks name. One query for all of them."""
+        return workplace.known({form for route in self.offered.routes for form in rules.forms(route.tree)})
 
     def readiness(self, code: str) -> stacking.Readiness | None:
         """What she has shown of what a job asks; None where nobody rated what it asks."""

@@ -175,11 +175,20 @@ def offers(organization_id: UUID, named: Iterable[UUID] = ()) -> list[stacking.O
     for stack in StackVersion.objects.current().filter(stack_id__in=ids):
         parsed = rules.parse(stack.definition)[0]
         found.append(stacking.Offer(credential=str(stack.stack_id), effort=max(1, parsed.hours), level=parsed.level))
-    for form in sorted(workplace.known(ids)):
-        most = work.MOST_HOURS
-        found.append(stacking.Offer(credential=work.review_of(form), effort=work.PLACEMENT_HOURS))
-        found.append(stacking.Offer(credential=work.hours_of(form), effort=most, hours={work.AREA: most}))
-    return found
+    return [*found, *offers_at_work(workplace.known(ids))]
+
+
+def offers_at_work(forms: Iterable[UUID]) -> list[stacking.Offer]:
+    """A review and hours at a workplace by each of these forms."""
+    most = work.MOST_HOURS
+    return [
+        offer
+        for form in sorted(forms)
+        for offer in (
+            stacking.Offer(credential=work.review_of(form), effort=work.PLACEMENT_HOURS),
+            stacking.Offer(credential=work.hours_of(form), effort=most, hours={work.AREA: most}),
+        )
+    ]
 
 
 def offer_of(version: Version) -> stacking.Offer:

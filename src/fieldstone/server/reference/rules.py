@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
+from math import floor
 from typing import Any, Final
 
 from fieldstone.server.ledger.problems import Problem
@@ -272,7 +273,10 @@ def _check(bound: float, value: float | None, met: str, missed: str, unknown: st
     if value is None:
         return Check(None, unknown, {"bound": bound})
     passed = value >= bound
-    return Check(passed, met if passed else missed, {"value": round(value, 1), "bound": bound})
+    said = round(value, 1)
+    if not passed and said >= bound:  # missed by less than is said: 59.96 of 60 is not 60
+        said = floor(value * 100) / 100
+    return Check(passed, met if passed else missed, {"value": said, "bound": bound})
 
 
 def _all(passed: Iterable[bool | None]) -> bool | None:

@@ -341,11 +341,12 @@ def link_token(link: SupervisorLink) -> str:
 
 @transaction.atomic
 def make_link(*, placement: Placement, by_hand: bool, by: User, at: datetime) -> SupervisorLink:
-    """A new link for the supervisor, mailed or to be handed over; the one before it ends, her draft stays.
+    """A new link for the supervisor, mailed or to be handed over; the one before it ends.
 
+    What she kept for later stays, but never goes from a mailed link to one that others may see before her.
     The same asked for twice within a minute is one link, mailed once.
     Raises Refused when there is no address to mail to, or when the form does not let learners hand links over;
-    Conflict when the placement is closed, or links were made too often today.
+    Conflict when the placement is closed, or links were made too often today, for it or for all of this learner's.
     """
     row = _locked(placement)
     _still_open(row)
@@ -361,10 +362,14 @@ def make_link(*, placement: Placement, by_hand: bool, by: User, at: datetime) ->
     fresh = last is not None and at - last.made_at < rules.LINK_REPEAT and rules.link_state(last, at) == "open"
     if last and fresh and (last.name, last.email, last.made_by_id) == (row.supervisor_name, email, by.pk):
         return last
-    if row.links.filter(made_at__gt=at - timedelta(days=1)).count() >= rules.LINKS_A_DAY:
-        raise Conflict(_("A link was made %(limit)s times today. Try again tomorrow."), limit=rules.LINKS_A_DAY)
+    User.objects.select_for_update(no_key=True).get(pk=row.learner_id)
+    today = SupervisorLink.objects.filter(placement__learner=row.learner_id, made_at__gt=at - timedelta(days=1))
+    for made, most in ((today.filter(placement=row), rules.LINKS_A_DAY), (today, rules.LINKS_OF_ONE)):
+        if made.count() >= most:
+            raise Conflict(_("A link was made %(limit)s times today. Try again tomorrow."), limit=most)
     row.links.filter(ended_at=None, not_me_at=None).update(ended_at=at)
     same = last is not None and last.not_me_at is None and last.name == row.supervisor_name
+    same = same and (last is None or not last.email or last.email == email)
     link = SupervisorLink(
         id=new_id(), placement=row, name=row.supervisor_name, email=email,
         language=row.supervisor_language, made_at=at, made_by=by,

@@ -33,6 +33,8 @@ LINK_DAYS = 60
 """How long a supervisor's link works."""
 LINKS_A_DAY = 3
 """How many links one placement may send or show in 24 hours."""
+LINKS_OF_ONE = 12
+"""How many links all placements of one learner may send or show in 24 hours: mail to strangers has an end."""
 LINK_REPEAT = timedelta(minutes=1)
 """Asked for again within this time, the link is the one just made: browsers send a form twice by themselves."""
 OPEN_PLACEMENTS = 10

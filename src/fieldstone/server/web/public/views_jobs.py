@@ -176,7 +176,10 @@ def keep(request: HttpRequest) -> HttpResponseBase:
 def choose(request: HttpRequest, code: str) -> HttpResponseBase:
     """Keep the job that a learner aims for, or take it back."""
     _known(code)
-    actions.choose_job(learner=person(request), code="" if "stop" in request.POST else code, at=now())
+    stop = "stop" in request.POST
+    if not stop and code not in reference.occupations([code]):
+        raise Http404
+    actions.choose_job(learner=person(request), code="" if stop else code, at=now())
     return redirect("public:job", code)
 
 
