@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from tests.cast import definition, text
 
 AT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 FIRST, SECOND = UUID(int=1 << 100), UUID(int=2 << 100)
-OWNER = Owner(UUID(int=3 << 100), "home", "Home College", "Savannah, Georgia", "https://home.example", "a@home.example")
+OWNER = Owner(UUID(int=3 << 100), "home", "Home College", "Savannah, Georgia", "https://home.example", "a@home.example", "public")
 TIES = [
     {"framework": "O*NET", "code": "2.A.1.a", "name": "Reading Comprehension", "url": "https://www.onetonline.org/x", "level": 3.5},
     {"framework": "O*NET", "code": "39-9011.00", "name": "Childcare Workers", "url": "https://www.onetonline.org/link/summary/39-9011.00"},
@@ -56,8 +57,7 @@ REQUIRED = {
     "ceasn:RubricCriterion": {"ceterms:ctid", "ceasn:name", "ceasn:hasCriterionLevel"},
     "ceasn:CriterionLevel": {"ceasn:benchmarkLabel", "ceasn:benchmarkText"},
 }  # fmt: skip
-"""What each class should carry for the Credential Registry: our reading of the vocabulary's domains and of published
-examples. The registry's own policy page (credreg.net/registry/policy) was not at hand when this was written."""
+"""What each class carries of ours at least; what the Credential Registry needs is `ctdl.NEEDED`."""
 
 
 def shelf(*bodies: dict[str, Any]) -> Shelf:
@@ -69,6 +69,26 @@ def shelf(*bodies: dict[str, Any]) -> Shelf:
         made.append(Entry((FIRST, SECOND)[number], f"one-{number}", 2, AT, parsed))
     areas = ({"code": "cda_7", "name": text("Observing")}, {"code": "cda_8", "name": {"es": "Crecer"}})
     return Shelf(UUID(int=4 << 100), "ece", text("Early childhood"), {}, areas, OWNER, tuple(made), "https://b.example")
+
+
+def nested(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object of a document that has a class, wherever it stands."""
+    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from nested(one)
+    if isinstance(value, dict) and "@type" in value:
+        yield value
+
+
+def needed(graph: dict[str, Any]) -> list[tuple[str, str]]:
+    """What the registry needs and the graph has not: (class, members), and descriptions that are too short."""
+    found = []
+    for node in nested(graph["@graph"]):
+        kind = node["@type"].replace("Certificate", "MicroCredential")
+        lacking = [m for m in ctdl.NEEDED.get(kind, ()) if not any(node.get(one) for one in m.split("|"))]
+        told = {m: node.get(m, {}) for m in ("ceterms:description", "ceasn:description")}
+        short = [m for m, text in told.items() if any(len(words) < ctdl.SHORTEST for words in text.values())]
+        found += [(node["@type"], m) for m in (*lacking, *short)]
+    return found
 
 
 def complete(graph: dict[str, Any]) -> None:
@@ -205,6 +225,7 @@ def test_a_micro_credential_meets_the_minimum_data_policy() -> None:
     one = shelf(definition(alignments=TIES, valid_months=36, participation="blended", prerequisites=[str(SECOND), "elsewhere"]))
     graph = ctdl.document(one.entries[0], one, "college")
     complete(graph)
+    assert needed(graph) == []
     node = graph["@graph"][0]
     assert node["@id"] == f"https://b.example/ctdl/micro-credentials/{FIRST}"
     assert (node["ceterms:ctid"], node["ceterms:renewalFrequency"]) == (f"ce-{FIRST}", "P36M")
@@ -223,6 +244,11 @@ def test_what_is_not_there_is_not_said() -> None:
     node = ctdl.micro_credential(one.entries[0], one)
     assert node.keys().isdisjoint({"ceterms:renewalFrequency", "ceterms:occupationType", "ceterms:learningDeliveryType"})
     organization = ctdl.organization(nowhere, "https://b.example")
+    assert organization.keys().isdisjoint({"ceterms:agentSectorType", "ceterms:address"})
+    assert needed(ctdl.graph("x", [organization])) == [
+        ("ceterms:CredentialOrganization", members) for members in ctdl.NEEDED["ceterms:CredentialOrganization"]
+        if members in ("ceterms:agentSectorType", "ceterms:email|ceterms:address")
+    ]  # fmt: skip
     assert (organization["ceterms:subjectWebpage"], "ceterms:email" in organization) == ("https://b.example", False)
     blank = Entry(FIRST, "blank", 1, AT, parse({})[0])
     assert ctdl.rubric(blank, one) == []
@@ -233,7 +259,9 @@ def test_what_is_not_there_is_not_said() -> None:
 def test_a_framework_holds_areas_and_competencies_both_ways() -> None:
     one = shelf(definition(clock_hours={"cda_7": 1, "cda_8": 2}), definition(clock_hours={}))
     nodes = {node["@id"]: node for node in ctdl.framework(one)}
-    complete(ctdl.graph("https://b.example/x", [*nodes.values(), ctdl.organization(OWNER, one.base_url)]))
+    whole = ctdl.graph("https://b.example/x", [*nodes.values(), ctdl.organization(OWNER, one.base_url)])
+    complete(whole)
+    assert needed(whole) == []
     here = ctdl.framework_address(one.base_url, one.id)
     assert nodes[here]["ceasn:hasTopChild"] == [f"{here}#area-cda_7", f"{here}#area-cda_8", f"{here}#one-1"]
     assert nodes[f"{here}#one-0"]["ceasn:isChildOf"] == [f"{here}#area-cda_8", f"{here}#area-cda_7"]
@@ -274,3 +302,40 @@ def test_a_graph_goes_through_the_tables_unchanged(
         for c in (items[address] for address in items[f"{here}#rubric"].extra["ceasn:hasRubricCriterion"])
     ]  # fmt: skip
     assert told == [{key: row[key] for key in ("id", "title", "levels")} for row in rows]
+
+
+def test_an_organization_says_whose_it_is_and_where() -> None:
+    node = ctdl.organization(OWNER, "https://b.example", "college")
+    assert node["ceterms:agentSectorType"][0]["ceterms:targetNode"] == "agentSector:Public"
+    assert node["ceterms:address"] == [
+        {"@type": "ceterms:Place", "ceterms:addressLocality": {"en": "Savannah"}, "ceterms:addressRegion": {"en": "Georgia"}}
+    ]
+    wide = Owner(OWNER.id, "home", "Home College", "Tennessee")
+    assert ctdl.organization(wide, "x")["ceterms:address"] == [{"@type": "ceterms:Place", "ceterms:addressLocality": {"en": "Tennessee"}}]
+
+
+def test_what_it_costs_is_said_in_words() -> None:
+    one = shelf(definition(cost_cents=125_050), definition(cost_cents=0))
+    told = [ctdl.micro_credential(e, one)["ceterms:estimatedCost"][0]["ceterms:description"]["en"] for e in one.entries]
+    assert told == ["A learner pays $1,250.50 in all.", "It is free for the learner."]
+
+
+def test_levels_of_ties_go_out_in_words() -> None:
+    ties = [*TIES, {"framework": "State standards", "code": "A.1", "name": "Sleep", "url": "https://x.example/1", "level_name": "Grade 6",
+                    "item": "i-1", "version": "2"}]  # fmt: skip
+    one = shelf(definition(alignments=ties))
+    shown = ctdl.micro_credential(one.entries[0], one)["ceterms:requires"][0]["ceterms:targetCompetency"]
+    assert [c["ceterms:targetNodeDescription"]["en"] for c in shown[1:]] == ["Level: 3.5 (0-7)", "Level: Grade 6"]
+    out = case.package(one)["CFAssociations"][-1]
+    assert out["destinationNodeURI"]["identifier"] == "i-1"
+    assert out["extensions"]["fieldstone"] == {"framework": "State standards", "level_name": "Grade 6", "version": "2", "code": "A.1"}
+
+
+def test_parts_and_names_that_a_draft_has_not_stay_behind() -> None:
+    own = {"id": "c1", "title": {"en": "T", "fr": "T", "es": 5}, "parts": ["notes", "gone", 7], "phrases": [{"en": "Yes"}, 3]}
+    rubric = {"CFRubricCriteria": [{"extensions": {"fieldstone": own}, "CFRubricCriterionLevels": [{}, {}]}]}
+    [row] = case.rubric_rows(rubric, used=["c1"], parts={"notes"})
+    assert (row["id"], row["title"], row["parts"], row["phrases"]) == ("c1_2", {"en": "T"}, ["notes"], [{"en": "Yes"}])
+    [bare] = case.rubric_rows({"CFRubricCriteria": [{**rubric["CFRubricCriteria"][0], "extensions": {"fieldstone": {"title": 5}}}]})
+    assert bare["title"] == {"en": "Criterion 1"}
+    assert case.criteria_of({"CFRubricCriteria": [{"description": "A"}, {}]}) == [("A", 0), ("2", 0)]

@@ -159,6 +159,25 @@ def test_how_an_organization_assesses(cast: Cast, at: datetime) -> None:
     assert Entry.objects.filter(verb="people.organization_changed").count() == 1
 
 
+ABOUT = {"place": " Savannah,  Georgia", "url": "https://home.example ", "email": "Desk@Home.example", "sector": "public"}
+
+
+def test_who_an_organization_is(cast: Cast, at: datetime) -> None:
+    home = cast.home.organization
+    actions.describe_organization(organization=home, by=cast.home.administrator, at=at, **ABOUT)
+    assert (home.place, home.url, home.email, home.sector) == (
+        "Savannah, Georgia", "https://home.example", "desk@home.example", "public",
+    )  # fmt: skip
+    wrong = {"place": "<b>", "url": "home.example", "email": "desk", "sector": "secret"}
+    with pytest.raises(Refused) as refused:
+        actions.describe_organization(organization=home, by=cast.home.administrator, at=at, **wrong)
+    assert fields_of(refused) == list(wrong)
+    actions.describe_organization(organization=home, by=cast.home.administrator, at=at, **dict.fromkeys(wrong, ""))
+    home.refresh_from_db()
+    assert (home.place, home.url, home.email, home.sector) == ("", "", "", "")
+    assert Entry.objects.filter(verb="people.organization_described").count() == 2
+
+
 def test_roles_are_given_once_and_ended(cast: Cast, at: datetime) -> None:
     home, boss = cast.home.organization, cast.home.administrator
     for _twice in range(2):

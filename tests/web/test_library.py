@@ -15,6 +15,7 @@ from fieldstone.server.catalog.models import Version
 from fieldstone.server.reference.actions import load
 from fieldstone.server.reference.models import Framework
 from tests.cast import Cast, make_version
+from tests.pathways.makers import hold, make_stack
 from tests.reference.test_frameworks import BELOW, CTDL, ITEM, PACKAGE, newer, put
 from tests.web.test_author import press as press_edit
 
@@ -221,3 +222,34 @@ def test_a_framework_without_rubrics_has_no_part_for_them(author: Client, at: da
     release = load(kind="ctdl", path=put(tmp_path / "g.jsonld", CTDL), by=None, at=at).release
     shown = author.get(f"/o/home/author/frameworks/{Framework.objects.get(release=release).pk}/").content.decode()
     assert "Keeps watch" in shown and 'id="rubrics"' not in shown
+
+
+# --- what registries still need -----------------------------------------------------------------------------
+
+
+def test_author_and_lead_see_what_registries_still_need(author: Client, cast: Cast, at: datetime) -> None:
+    draft = draft_of(cast, at, title={"en": "Sleep", "es": "Sueño"}, summary={"en": "Too short", "es": "Corto"})
+    page = author.get("/o/home/author/programs/registry/").content.decode()
+    assert "Something about the organization itself is missing" in page and "not for profit, or for profit" in page
+    assert f"/o/home/author/{draft.micro_credential_id}/edit/#summary" in page
+    lead = Client()
+    lead.force_login(cast.home.lead)
+    shown = lead.get("/o/home/lead/registry/").content.decode()
+    assert "Too short" not in shown and "at least 15 signs" in shown and "/edit/" not in shown
+    boss = Client()
+    boss.force_login(cast.home.administrator)
+    about = "/o/home/admin/about/"
+    assert "Whose it is" in boss.get(about).content.decode()
+    wrong = boss.post(about, {"place": "Hazard, Kentucky", "url": "home", "sector": "public"})
+    assert wrong.status_code == 422 and "Hazard, Kentucky" in wrong.content.decode()
+    told = {"place": "Hazard, Kentucky", "url": "https://home.example", "email": "", "sector": "public"}
+    assert boss.post(about, told).status_code == 302
+    page = author.get("/o/home/author/programs/registry/").content.decode()
+    assert "The organization</h2>" not in page and "1 of 1 published micro-credential has all" in page
+    assert "What registries still need" in author.get("/o/home/author/programs/").content.decode()
+
+
+def test_a_stack_with_short_words_is_on_the_list(author: Client, cast: Cast, at: datetime) -> None:
+    tree = hold(cast.home.version)
+    make_stack(cast.home.program, tree, at, summary={"en": "Up"})
+    assert "<h2>Stacks</h2>" in author.get("/o/home/author/programs/registry/").content.decode()

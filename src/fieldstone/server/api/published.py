@@ -118,7 +118,7 @@ def ctdl_framework(request: HttpRequest, program: UUID) -> HttpResponseBase:
     shelf = _shelf(one)
     owner = ctdl.organization(shelf.owner, settings.BASE_URL, one.organization.kind)
     address = ctdl.framework_address(settings.BASE_URL, program)
-    return _linked(request, ctdl.graph(address, [*ctdl.framework(shelf), owner], asn=True))
+    return _linked(request, ctdl.graph(address, [*ctdl.framework(shelf), owner]))
 
 
 @require_safe

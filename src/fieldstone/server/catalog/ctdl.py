@@ -1,7 +1,8 @@
 """Organizations, micro-credentials, rubrics and a program's competencies in CTDL and CTDL-ASN (JSON-LD).
 
-Each kind carries at least what the minimum data policy of the Credential Registry asks for; `tests/catalog` holds the
-list. Terms are those of credreg.net (Credential Engine, CC BY 4.0). Addresses are ours and lead to the same data.
+Each kind carries what the Credential Registry needs to take it (`NEEDED`), where the organization and the author have
+said it; `catalog.frameworks` says what is still to be done. Terms are those of credreg.net (Credential Engine, CC BY
+4.0). Addresses are ours and lead to the same data.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from fieldstone.server.catalog.published import Entry, Owner, Shelf, stable
 from fieldstone.server.catalog.rules import TOP_LEVEL, Alignment, Definition, Text
 
 CONTEXT: Final = "https://credreg.net/ctdl/schema/context/json"
-ASN_CONTEXT: Final = "https://credreg.net/ctdlasn/schema/context/json"
 TERMS: Final = "https://credreg.net/ctdl/terms"
 DELIVERY: Final = {"online": "OnlineOnly", "onsite": "InPerson", "blended": "BlendedDelivery"}
 _OCCUPATION: Final = re.compile(r"\d\d-\d{4}(\.\d\d)?")
@@ -25,11 +25,50 @@ _SCHEMES: Final = {
     "costType": ("CostType", "Cost Type"),
     "deliveryType": ("Delivery", "Delivery Type"),
     "orgType": ("OrganizationType", "Organization Type"),
+    "agentSector": ("AgentSector", "Agent Sector Type"),
 }
 _ORGANIZATIONS: Final = {
     "college": "TwoYear", "employer": "Business", "state_program": "Government", "district": "SecondarySchool",
     "consortium": "Collaborative",
 }  # fmt: skip
+_SECTORS: Final = {"public": "Public", "nonprofit": "PrivateNonProfit", "business": "PrivateForProfit"}
+SHORTEST: Final = 15
+"""Signs that a description needs at least."""
+NEEDED: Final[Mapping[str, frozenset[str]]] = {
+    "ceterms:MicroCredential": frozenset(
+        ("ceterms:ctid", "ceterms:name", "ceterms:description", "ceterms:subjectWebpage", "ceterms:inLanguage",
+         "ceterms:credentialStatusType", "ceterms:ownedBy|ceterms:offeredBy")
+    ),
+    "ceterms:CredentialOrganization": frozenset(
+        ("ceterms:ctid", "ceterms:name", "ceterms:description", "ceterms:subjectWebpage", "ceterms:agentType",
+         "ceterms:agentSectorType", "ceterms:email|ceterms:address")
+    ),
+    "ceterms:Pathway": frozenset(
+        ("ceterms:ctid", "ceterms:name", "ceterms:description", "ceterms:ownedBy|ceterms:offeredBy",
+         "ceterms:hasDestinationComponent", "ceterms:lifeCycleStatusType")
+    ),
+    "ceterms:CredentialComponent": frozenset(("ceterms:ctid", "ceterms:name", "ceterms:credentialType")),
+    "ceterms:WorkExperienceComponent": frozenset(("ceterms:ctid", "ceterms:name")),
+    "ceterms:ComponentCondition": frozenset(("ceterms:description",)),
+    "ceterms:ConditionProfile": frozenset(("ceterms:description",)),
+    "ceterms:CostProfile": frozenset(("ceterms:description", "ceterms:costDetails")),
+    "ceasn:CompetencyFramework": frozenset(
+        ("ceterms:ctid", "ceasn:name", "ceasn:description", "ceasn:inLanguage", "ceasn:publisher")
+    ),
+    "ceasn:Competency": frozenset(("ceterms:ctid", "ceasn:competencyText", "ceasn:inLanguage", "ceasn:isPartOf")),
+    "ceasn:Rubric": frozenset(
+        ("ceterms:ctid", "ceasn:name", "ceasn:description", "ceasn:inLanguage", "ceasn:publisher",
+         "ceterms:subjectWebpage")
+    ),
+    "ceasn:CriterionLevel": frozenset(("ceasn:benchmarkLabel|ceasn:benchmarkText",)),
+}  # fmt: skip
+"""What the registry needs of each class ("|": one of them is enough); a Certificate as a MicroCredential.
+
+Source: the Minimum Data Policy (credreg.net/registry/policy, of 3 February 2025) as three public works of Credential
+Engine's quote it: the comments in RA.Models of CredentialEngine/Registry_Assistant (6 March 2026), `required` in the
+schemas of CredentialEngine/CredentialRegistry (23 July 2025), and the field list of CredentialEngine/ctdl-xtra (July
+2026). The policy's own page could not be read. Where they differ (a pathway's web page, needed until 2023) the newer
+one counts."""
 
 
 def ctid(identifier: UUID) -> str:
@@ -37,10 +76,11 @@ def ctid(identifier: UUID) -> str:
     return f"ce-{identifier}"
 
 
-def graph(address: str, nodes: Iterable[Mapping[str, Any]], *, asn: bool = False) -> dict[str, Any]:
-    """Resources in the envelope that registries read; each resource once."""
+def graph(address: str, nodes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Resources in the envelope that registries read; each resource once. The context of CTDL has all of CTDL-ASN's
+    terms too; CTDL-ASN's own lacks the prefixes of CTDL's lists, such as `orgType`."""
     found = {str(node["@id"]): dict(node) for node in nodes}
-    return {"@context": ASN_CONTEXT if asn else CONTEXT, "@id": address, "@graph": list(found.values())}
+    return {"@context": CONTEXT, "@id": address, "@graph": list(found.values())}
 
 
 def organization_address(base_url: str, owner: UUID) -> str:
@@ -92,7 +132,17 @@ def organization(owner: Owner, base_url: str, kind: str = "") -> dict[str, Any]:
         "ceterms:subjectWebpage": owner.url or base_url,
         "ceterms:agentType": [concept("orgType", _ORGANIZATIONS.get(kind, "TrainingProvider"))],
     }  # fmt: skip
-    return {**found, "ceterms:email": [owner.email]} if owner.email else found
+    if owner.sector in _SECTORS:
+        found["ceterms:agentSectorType"] = [concept("agentSector", _SECTORS[owner.sector])]
+    if owner.email:
+        found["ceterms:email"] = [owner.email]
+    if owner.place:
+        town, _comma, state = owner.place.rpartition(",")
+        address: dict[str, Any] = {"@type": "ceterms:Place", "ceterms:addressLocality": {"en": (town or state).strip()}}
+        if town:
+            address["ceterms:addressRegion"] = {"en": state.strip()}
+        found["ceterms:address"] = [address]
+    return found
 
 
 def micro_credential(entry: Entry, shelf: Shelf) -> dict[str, Any]:
@@ -112,8 +162,9 @@ def micro_credential(entry: Entry, shelf: Shelf) -> dict[str, Any]:
         "ceterms:estimatedCost": [
             {
                 "@type": "ceterms:CostProfile", "ceterms:name": {"en": "What a learner pays", "es": "Lo que se paga"},
+                "ceterms:description": _cost_words(d.cost_cents),
                 "ceterms:costDetails": page, "ceterms:currency": "USD", "ceterms:price": d.cost_cents / 100,
-                "ceterms:directCostType": concept("costType", "AggregateCost"),
+                "ceterms:directCostType": [concept("costType", "AggregateCost")],
             }
         ],
         "ceterms:requires": _conditions(entry, shelf),
@@ -155,10 +206,21 @@ def _conditions(entry: Entry, shelf: Shelf) -> list[dict[str, Any]]:
             {
                 "@type": "ceterms:ConditionProfile",
                 "ceterms:name": {"en": "What comes first", "es": "Lo que va primero"},
+                "ceterms:description": {
+                    "en": "These credentials come first.", "es": "Estas credenciales van primero.",
+                },
                 "ceterms:targetCredential": first,
             }
         )
     return found
+
+
+def _cost_words(cents: int) -> Text:
+    """What a learner pays in all, in words."""
+    if not cents:
+        return {"en": "It is free for the learner.", "es": "Es gratis para quien aprende."}
+    dollars = f"{cents / 100:,.2f}"
+    return {"en": f"A learner pays ${dollars} in all.", "es": f"Se pagan ${dollars} en total."}
 
 
 def _tie(tie: Alignment) -> dict[str, Any]:
@@ -264,6 +326,7 @@ def rubric(entry: Entry, shelf: Shelf) -> list[dict[str, Any]]:
         "@id": f"{here}#rubric", "@type": "ceasn:Rubric", "ceterms:ctid": ctid(stable(entry.id, "rubric")),
         "ceasn:name": dict(d.title), "ceasn:description": dict(d.can_do), "ceasn:inLanguage": list(d.languages),
         "ceasn:publisher": [organization_address(shelf.base_url, shelf.owner.id)],
+        "ceterms:subjectWebpage": f"{shelf.base_url}/m/{shelf.owner.slug}/{entry.slug}/",
         "ceasn:hasRubricCriterion": [n["@id"] for n in nodes if n["@type"] == "ceasn:RubricCriterion"],
     }  # fmt: skip
     return [whole, *nodes]

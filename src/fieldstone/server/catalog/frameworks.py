@@ -1,8 +1,9 @@
-"""What three public frameworks ask of a micro-credential, and how far a definition answers.
+"""What four public frameworks ask of a micro-credential, and how far a definition answers.
 
 Sources: Council Recommendation of 16 June 2022, 2022/C 243/02, Annex I (standard elements, mandatory and optional);
 UNESCO, "Towards a common definition of micro-credentials", 2022 (its four parts); 1EdTech, TrustEd Microcredential
-framework, 2024 (only the elements that its public announcement and pages name).
+framework, 2024 (only the elements that its public announcement and pages name); Credential Engine, Minimum Data Policy
+of the Credential Registry (see `catalog.ctdl.NEEDED` for what it was read from).
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from fieldstone.server.catalog.rules import Definition
+from fieldstone.server.catalog.ctdl import DELIVERY, SHORTEST
+from fieldstone.server.catalog.rules import Definition, Text
 from fieldstone.server.ledger.problems import Problem
 from fieldstone.server.ledger.problems import mark as _
 
@@ -21,17 +23,21 @@ Met = Literal["yes", "no", "issuing"]
 EU = _("EU Council Recommendation 2022/C 243/02, Annex I")
 UNESCO = _("UNESCO common definition, 2022")
 TMC = _("1EdTech TrustEd Microcredential")
-FRAMEWORKS = (EU, UNESCO, TMC)
+REGISTRY = _("Credential Registry (CTDL), minimum data")
+FRAMEWORKS = (EU, UNESCO, TMC, REGISTRY)
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the definition itself does not say: who issues it and where, and how many stacks count it."""
+    """What the definition itself does not say: who issues it, where and whose that is, how to reach it, and how many
+    stacks count it."""
 
     name: str = ""
     place: str = ""
     url: str = ""
     stacks: int = 0
+    email: str = ""
+    sector: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,6 +112,11 @@ def _rubric(draft: _Draft) -> bool:
 
 def _evidence(draft: _Draft) -> bool:
     return any(draft.it.parts()) and draft.sound("questions", "artifacts", "reflection")
+
+
+def _long_enough(text: Text) -> bool:
+    """Whether a description has the signs that the registry asks for, in every language that it is in."""
+    return bool(text) and all(len(words) >= SHORTEST for words in text.values())
 
 
 _LEARNER = _("The credential names its holder when it is issued.")
@@ -234,6 +245,63 @@ ELEMENTS = (
     ),
     _Element(TMC, _("Result"), "optional", "", _later, _RESULT),
     _Element(TMC, _("Date of issue"), "required", "", _later, _DATE),
+    _Element(
+        REGISTRY, _("Kind, identifier, status and web page"), "required", "", _always,
+        _("The export writes them: a micro-credential, its CTID, “active”, and its page here."),
+    ),
+    _Element(
+        REGISTRY, _("Name"), "required", "title", lambda d: d.written("title"),
+        _("The title is written."), _("Without a title nobody can speak of it."),
+    ),
+    _Element(
+        REGISTRY, _("Description"), "required", "summary",
+        lambda d: d.written("summary") and _long_enough(d.it.summary),
+        _("The summary describes it."), _("Write a summary of at least 15 signs, in each language that you write."),
+    ),
+    _Element(
+        REGISTRY, _("Language"), "required", "languages", lambda d: d.written("languages"),
+        _("Its languages are chosen."), _("Choose at least one language."),
+    ),
+    _Element(
+        REGISTRY, _("What it asks for"), "required", "can_do",
+        lambda d: d.written("can_do") and _long_enough(d.it.can_do),
+        _("What the person can do is written."),
+        _("Write what the person can do in at least 15 signs, in each language that you write."),
+    ),
+    _Element(
+        REGISTRY, _("Owner, with its web address"), "required", "",
+        lambda d: bool(d.facts.name and d.facts.url), _("%(name)s can be looked up at %(url)s."),
+        _("Readers cannot look up who you are. An administrator adds the web address of the organization."),
+    ),
+    _Element(
+        REGISTRY, _("How to reach the owner"), "required", "", lambda d: bool(d.facts.email or d.facts.place),
+        _("An e-mail address or the place is known."),
+        _("An administrator adds an e-mail address or the place of the organization."),
+    ),
+    _Element(
+        REGISTRY, _("Whose the owner is: public, not for profit, or for profit"), "required", "",
+        lambda d: bool(d.facts.sector), _("It is said whose the organization is."),
+        _("An administrator says whether the organization is public, not for profit, or for profit."),
+    ),
+    _Element(
+        REGISTRY, _("Time that it takes"), "optional", "notional_hours", lambda d: d.written("notional_hours"),
+        _("%(hours)s hours of work are stated."),
+        _("Colleges compare workloads. Say how many hours a learner needs in all."),
+    ),
+    _Element(
+        REGISTRY, _("Cost"), "optional", "cost_cents", lambda d: d.sound("cost_cents"),
+        _("What a learner pays is stated."), _("Say what a learner pays; nothing is fine too."),
+    ),
+    _Element(
+        REGISTRY, _("Where the learning happens"), "optional", "participation",
+        lambda d: d.it.participation in DELIVERY and d.sound("participation"),
+        _("Where the learning happens is chosen."),
+        _("Registries know online, in person, and both. Work as the place of learning has no word there."),
+    ),
+    _Element(
+        REGISTRY, _("Jobs that it leads to"), "optional", "alignments", lambda d: bool(d.it.jobs),
+        _("It is tied to a job by its code."), _("People search registries by job. Tie it to one."),
+    ),
 )  # fmt: skip
 
 

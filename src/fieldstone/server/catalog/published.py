@@ -21,6 +21,7 @@ class Owner:
     place: str = ""
     url: str = ""
     email: str = ""
+    sector: str = ""
 
 
 @dataclass(frozen=True)

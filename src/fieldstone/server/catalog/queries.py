@@ -110,7 +110,7 @@ def owner(organization: Organization) -> Owner:
     """An organization as exports name it."""
     return Owner(
         id=organization.pk, slug=organization.slug, name=organization.full_name, place=organization.place,
-        url=organization.url, email=organization.email,
+        url=organization.url, email=organization.email, sector=organization.sector,
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from fieldstone.server.people.models import (
     PrintedCode,
     User,
 )
-from fieldstone.server.people.rules import ORGANIZATION_KINDS, ROLES, is_email
+from fieldstone.server.people.rules import ORGANIZATION_KINDS, ROLES, SECTORS, is_email
 
 CODE_DAYS = 90
 """How long a printed code opens the door."""
@@ -184,6 +184,7 @@ def change_hints(*, user: User, on: bool, at: datetime) -> None:
 def create_organization(
     *, name: str, kind: str, by: User | None, at: datetime, slug: str = "", unit: str = "", place: str = "",
     url: str = "", email: str = "", family: str = "", two_person: str = "double_blind", is_synthetic: bool = False,
+    sector: str = "",
 ) -> Organization:  # fmt: skip
     """A new organization. Raises Conflict when its address name is taken."""
     tidy = slug or slugify(name)[:60]
@@ -195,6 +196,7 @@ def create_organization(
         lambda: Organization.objects.create(
             slug=tidy, name=_clean_name(name), unit=unit.strip(), kind=kind, place=place.strip(), url=url,
             email=email, family=family, two_person=two_person, is_synthetic=is_synthetic, created_at=at,
+            sector=sector,
         )
     )  # fmt: skip
     if organization is None:
@@ -204,6 +206,31 @@ def create_organization(
         organization=organization.pk,
     )  # fmt: skip
     return organization
+
+
+@transaction.atomic
+def describe_organization(
+    *, organization: Organization, place: str, url: str, email: str, sector: str, by: User, at: datetime
+) -> None:
+    """Where an organization is, how to reach it, and whose it is; each may be empty. Credentials that are signed
+    keep what they say. Raises Refused with every field that cannot be kept."""
+    told = {"place": " ".join(place.split()), "url": url.strip(), "email": email.strip().lower(), "sector": sector}
+    wrong = []
+    if len(told["place"]) > 120 or re.search(r"[\x00-\x1f\x7f<>]", told["place"]):
+        wrong.append(Problem("place", _("Use at most 120 signs, without < or >.")))
+    if told["url"] and not re.fullmatch(r"https?://[^\s<>\"]{3,190}", told["url"]):
+        wrong.append(Problem("url", _("Give a web address that begins with https://.")))
+    if told["email"] and not is_email(told["email"]):
+        wrong.append(Problem("email", _("Write an e-mail address such as name@example.org.")))
+    if sector and sector not in SECTORS:
+        wrong.append(Problem("sector", _("Choose one of the three.")))
+    if wrong:
+        raise Refused(wrong)
+    Organization.objects.filter(pk=organization.pk).update(**told)
+    organization.refresh_from_db()
+    ledger.record(
+        verb="people.organization_described", subject=organization, by=by.pk, at=at, organization=organization.pk
+    )
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from fieldstone.server.ledger.models import Row
-from fieldstone.server.people.rules import ORGANIZATION_KINDS, ROLES
+from fieldstone.server.people.rules import ORGANIZATION_KINDS, ROLES, SECTORS
 
 
 class UserManager(BaseUserManager["User"]):
@@ -69,6 +69,7 @@ class Organization(Row):
     place = models.CharField(max_length=120, blank=True)
     url = models.URLField(blank=True)
     email = models.EmailField(blank=True)
+    sector = models.CharField(max_length=10, blank=True, choices=[(s, s) for s in SECTORS])
     family = models.CharField(max_length=5, blank=True, choices=[(f, f) for f in ("slate", "moss", "clay", "sky")])
     review_days = models.PositiveSmallIntegerField(default=14)
     check_days = models.PositiveSmallIntegerField(default=1)

@@ -17,6 +17,8 @@ ROLES = (
     "recognizer",
     "administrator",
 )
+SECTORS = ("public", "nonprofit", "business")
+"""Whose an organization is: the people's (a state, a district, a tribal nation), a charity's, or owners'."""
 ORGANIZATION_KINDS = (
     "college",
     "cooperative",

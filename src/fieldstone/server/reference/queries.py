@@ -531,6 +531,14 @@ def every_skill(release: UUID) -> Mapping[str, tuple[Asks, ...]]:
     return {code: tuple(asks) for code, asks in found.items()}
 
 
+def knowledge_of(code: str, most: int = 5) -> tuple[Asks, ...]:
+    """The areas of knowledge that matter most to an occupation, the most important first; none where nobody rated
+    them. Readiness does not count them: what people know is rarely what a credential shows."""
+    rows = Rating.objects.filter(release__in=_shown("onet"), occupation=code, kind="knowledge", level__gt=0)
+    found = rows.filter(importance__isnull=False).order_by("-importance", "element")[:most]
+    return tuple(Asks(row.element, row.importance or 0.0, row.level or 0.0) for row in found)
+
+
 def element_names(language: str = "en") -> dict[str, str]:
     """The names of skills and knowledge by their ids; English where there is no Spanish."""
     rows = Element.objects.filter(release__in=_shown("onet")).values_list("element", "name_en", "name_es")

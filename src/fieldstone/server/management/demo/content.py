@@ -54,7 +54,8 @@ def load(name: str, *, at: datetime) -> Loaded:
         made = people.create_organization(
             name=row["name"], kind=row["kind"], slug=row["slug"], unit=row.get("unit", ""), place=row["place"],
             url=row["url"], email=row["email"], family=row.get("family", ""),
-            two_person=row.get("two_person", "double_blind"), is_synthetic=True, by=None, at=at,
+            two_person=row.get("two_person", "double_blind"), sector=row.get("sector", ""),
+            is_synthetic=True, by=None, at=at,
         )  # fmt: skip
         organizations[row["slug"]] = made
     for row in data["consortia"]:

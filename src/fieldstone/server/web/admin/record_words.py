@@ -20,6 +20,7 @@ VERBS: Mapping[str, str] = {
     "people.hints_changed": gettext_noop("A person turned notes about stacks on or off."),
     "people.organization_created": gettext_noop("The organization was made."),
     "people.organization_changed": gettext_noop("How the organization assesses was changed."),
+    "people.organization_described": gettext_noop("Where the organization is and how to reach it was changed."),
     "people.role_granted": gettext_noop("A person got a role."),
     "people.role_ended": gettext_noop("A role ended."),
     "people.consortium_joined": gettext_noop("The organization joined a consortium."),

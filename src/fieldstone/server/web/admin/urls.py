@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.members, name="members"),
     path("<uuid:membership>/end/", views.end, name="end"),
     path("settings/", views.settings, name="settings"),
+    path("about/", views.about, name="about"),
     path("lists/", lists.lists, name="lists"),
     path("record/", views.record, name="record"),
 ]

@@ -108,6 +108,32 @@ def settings(request: HttpRequest, organization: Organization) -> HttpResponseBa
     return redirect("admin:settings", organization.slug)
 
 
+SECTOR_WORDS = (
+    ("", gettext_lazy("Not said")),
+    ("public", gettext_lazy("Public: of a state, a district or a nation")),
+    ("nonprofit", gettext_lazy("Private, not for profit")),
+    ("business", gettext_lazy("Private, for profit")),
+)
+
+
+@require_http_methods(["GET", "POST"])
+@inside("administer")
+def about(request: HttpRequest, organization: Organization) -> HttpResponseBase:
+    """Where the organization is, how to reach it, and whose it is."""
+    limits = {"place": 200, "url": 300, "email": 254, "sector": 20}
+    context: dict[str, Any] = {"organization": organization, "sectors": SECTOR_WORDS}
+    if request.method == "GET":
+        form = {name: getattr(organization, name) for name in limits}
+        return render(request, "admin/about.html", {**context, "form": form})
+    form = {name: typed(request.POST.get(name), limit) for name, limit in limits.items()}
+    try:
+        actions.describe_organization(organization=organization, by=person(request), at=now(), **form)
+    except Refused as refused:
+        return again(request, "admin/about.html", {**context, "form": form}, refused)
+    messages.success(request, _("Changed. Pages and registries show it from now on."))
+    return redirect("admin:about", organization.slug)
+
+
 @require_safe
 @inside("administer")
 def record(request: HttpRequest, organization: Organization) -> HttpResponse:

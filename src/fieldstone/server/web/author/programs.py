@@ -22,6 +22,7 @@ from fieldstone.server.web.author.fields import Field, Typed, change, draw
 from fieldstone.server.web.author.views import request_key
 from fieldstone.server.web.shared.access import inside, now, person
 from fieldstone.server.web.shared.forms import again, told
+from fieldstone.server.web.shared.registry import registry_context
 from fieldstone.server.web.shared.templatetags.fieldstone import text
 
 FORM = (
@@ -63,6 +64,13 @@ def programs(request: HttpRequest, organization: Organization) -> HttpResponse:
         .order_by("slug")
     )  # fmt: skip
     return render(request, "author/programs.html", {"organization": organization, "rows": rows})
+
+
+@require_safe
+@inside("author")
+def registry(request: HttpRequest, organization: Organization) -> HttpResponse:
+    """What is still to be done before registries take what the organization publishes."""
+    return render(request, "author/registry.html", registry_context(organization))
 
 
 @require_http_methods(["GET", "POST"])

@@ -14,6 +14,7 @@ urlpatterns = [
     path("programs/", programs.programs, name="programs"),
     path("programs/new/", programs.new, name="new_program"),
     path("programs/<uuid:program>/", programs.program, name="program"),
+    path("programs/registry/", programs.registry, name="registry"),
     path("frameworks/", library.library, name="library"),
     path("frameworks/<int:framework>/", library.framework, name="library_framework"),
     path("frameworks/<int:framework>/compare/", library.compare, name="library_compare"),

@@ -34,6 +34,7 @@ from fieldstone.server.web.author.fields import Field, Part, Typed, change, draw
 from fieldstone.server.web.shared.access import inside, now, person
 from fieldstone.server.web.shared.forms import again, told, whole
 from fieldstone.server.web.shared.middleware import translated
+from fieldstone.server.web.shared.registry import facts_of
 from fieldstone.server.web.shared.templatetags.fieldstone import text
 
 PAGE = 30
@@ -180,7 +181,7 @@ def facts(micro: MicroCredential) -> frameworks.Facts:
         credential=micro.pk, stack_version__in=StackVersion.objects.current()
     ).count()
     organization = micro.organization
-    return frameworks.Facts(organization.full_name, organization.place, organization.url, stacks)
+    return facts_of(organization, stacks)
 
 
 def checked(definition: rules.Definition, micro: MicroCredential, problems: list[Problem]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("almost/", views.almost, name="almost"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/near/", jobs.near, name="near"),
+    path("registry/", views.registry, name="registry"),
     path("cohorts/", views.cohorts, name="cohorts"),
     path("cohorts/<uuid:cohort>/", views.cohort, name="cohort"),
 ]

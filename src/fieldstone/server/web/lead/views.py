@@ -29,6 +29,7 @@ from fieldstone.server.study.models import Cohort
 from fieldstone.server.web.lead.themes import Themes
 from fieldstone.server.web.shared.access import inside, now, person
 from fieldstone.server.web.shared.forms import again, typed, typed_date
+from fieldstone.server.web.shared.registry import registry_context
 from fieldstone.server.web.shared.tables import as_csv
 from fieldstone.server.web.shared.templatetags.fieldstone import text
 
@@ -56,6 +57,13 @@ def _themes(request: HttpRequest, organization: Organization) -> Themes:
     cohort, period = _asked(request, organization)
     read = queries.overview(organization, cohort=cohort, period=period, at=at)
     return Themes(organization, read, agreements(organization), cohort, period, localtime(at).date())
+
+
+@require_safe
+@inside("lead")
+def registry(request: HttpRequest, organization: Organization) -> HttpResponse:
+    """What is still to be done before registries take what the organization publishes."""
+    return render(request, "lead/registry.html", registry_context(organization))
 
 
 @require_safe

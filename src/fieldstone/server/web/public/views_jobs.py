@@ -206,7 +206,8 @@ def job(request: HttpRequest, code: str) -> HttpResponse:
     rule = rule_for(found, pathways.demand_rules())
     ready = standing.readiness(code)
     names = {course.credential: course.title for course in standing.offered.courses.values()}
-    rows = job_words.skills(ready, reference.element_names(spoken), names) if ready else []
+    elements = reference.element_names(spoken) if ready else {}
+    rows = job_words.skills(ready, elements, names) if ready else []
     context = {
         "where": where,
         "job": found,
@@ -221,6 +222,7 @@ def job(request: HttpRequest, code: str) -> HttpResponse:
         "ways": reads.goals(code, standing),
         "shown": [row for row in rows if row.shown],
         "lacking": [row for row in rows if not row.shown],
+        "knows": [(elements[k.element], k.level) for k in reference.knowledge_of(code) if k.element in elements],
         "routes": _nearest(found.routes, standing),
         "source": reference.citation("oews"),
         "projected": reference.citation("projections"),

@@ -291,7 +291,7 @@ _UNDER: Mapping[str, tuple[str, ...]] = {
     "lead:overview": ("cohorts", "jobs"),
     "employer:promises": ("claims", "history", "asks"),
     "coach:learners": ("add", "work"),
-    "admin:members": ("settings", "lists", "record"),
+    "admin:members": ("settings", "about", "lists", "record"),
     "assessor:queue": ("calibrate", "agreement", "phrases", "exemplars"),
 }
 
