@@ -317,6 +317,8 @@ def test_jobs_go_by_the_names_that_people_use(town: Town, owner: Client) -> None
     spanish = words(owner.get(f"/jobs/{TEACHER}/", headers={"Accept-Language": "es"}))
     assert "Nombre oficial en inglés: Preschool Teachers, Except Special Education" in spanish
     assert "3.4%" in spanish and "3,4" not in spanish
+    owner.post(f"/jobs/{TEACHER}/choose/")
+    assert "You aim for: Preschool Teachers." in words(owner.get("/path/"))
 
 
 @pytest.mark.parametrize(("language", "name"), [("en", "Jobs"), ("es", "Trabajos")])

@@ -22,6 +22,7 @@ from fieldstone.server.reference import queries as reference
 from fieldstone.server.web.learner import paths
 from fieldstone.server.web.learner.common import own_enrollment, spoken
 from fieldstone.server.web.shared.access import now, person, signed_in
+from fieldstone.server.web.shared.nearby import plain
 
 
 @require_GET
@@ -35,7 +36,7 @@ def my_path(request: HttpRequest) -> HttpResponseBase:
     found = reference.demand([job]).get(job) if job else None
     if found is not None:
         title = found.title_es or found.title_en if spoken() == "es" else found.title_en
-        context |= {"job": title, "job_code": found.code}
+        context |= {"job": plain(title), "job_code": found.code}
     return render(request, "learner/path.html", context)
 
 

@@ -14,6 +14,7 @@ from fieldstone.server.pathways import jobs as reads
 from fieldstone.server.pathways.aims import Wishes
 from fieldstone.server.reference import queries as reference
 from fieldstone.server.reference.rules import DemandRule
+from fieldstone.server.web.shared.nearby import plain
 from fieldstone.server.web.shared.templatetags.fieldstone import count, text
 
 SCALE = (8.0, 45.0)
@@ -49,10 +50,9 @@ def usual(value: str) -> str:
 
 
 def title(thing: reference.Demand, language: str) -> str:
-    """The title of a job as people say it: without the neighbors that the official one leaves out ("Preschool Teachers,
-    Except Special Education"). English where there is no Spanish."""
-    plain = thing.title_en.partition(", Except")[0]
-    return thing.title_es or plain if language == "es" else plain
+    """The title of a job as people say it; English where there is no Spanish."""
+    spoken = plain(thing.title_en)
+    return thing.title_es or spoken if language == "es" else spoken
 
 
 def dollars(cents: int | None) -> str:

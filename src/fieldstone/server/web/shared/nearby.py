@@ -21,6 +21,12 @@ def title(job: Demand) -> str:
     return job.title_es or job.title_en if spanish() else job.title_en
 
 
+def plain(name: str) -> str:
+    """An official title as people say it, without the neighbors that it leaves out: "Preschool Teachers" for "Preschool
+    Teachers, Except Special Education"."""
+    return name.partition(", Except")[0]
+
+
 def percent(share: float) -> str:
     """A share as people read it: 100 only where nothing is missing, 0 only where nothing is shown."""
     whole = round(share * 100)
