@@ -68,14 +68,14 @@ def test_from_a_county_to_a_plan_on_paper_in_spanish(phone: Any, town: Town) -> 
     page.goto("/")
     look(page, "explore")
     page.get_by_role("link", name="All jobs, and how near you are").click()
-    page.get_by_label("Near (county)").fill("Bryan County, GA")
+    page.get_by_label("Near (town, ZIP code or county)").fill("Bryan County, GA")
     page.get_by_label("What you earn an hour").fill("$12,50")
     page.get_by_label("I work for myself").check()
     page.get_by_label("Hours a week you can study").fill("6")
     page.get_by_role("button", name="Show jobs").click()
     assert "Write cents after a point, not a comma" in said(page)
     look(page, "mend")
-    assert page.get_by_label("Near (county)").input_value() == "Bryan County, GA"
+    assert page.get_by_label("Near (town, ZIP code or county)").input_value() == "Bryan County, GA"
     page.get_by_label("What you earn an hour").fill("$12.50")
     page.get_by_role("button", name="Show jobs").click()
 
