@@ -71,27 +71,27 @@ def test_what_names_no_place_finds_none(starters: None) -> None:
 
 def test_towns_of_one_name_are_told_apart_by_county_and_state(starters: None) -> None:
     named = queries.places_named("Savannah")
-    assert [found.label for found in named.found] == ["Savannah: Chatham County, GA", "Savannah: Hardin County, TN"]
+    assert [found.label for found in named.found] == ["Chatham County, GA (Savannah)", "Hardin County, TN (Savannah)"]
     assert named.county is None and named.elsewhere == ("MO", "NY", "OH")
 
 
 def test_a_county_and_a_town_of_one_name_are_both_offered(starters: None) -> None:
     assert [found.label for found in queries.places_named("Macon GA").found] == [
-        "Macon County, GA", "Macon: Bibb County, GA",
+        "Macon County, GA", "Bibb County, GA (Macon)",
     ]  # fmt: skip
     assert fips("Macon County GA") == ["13193"]
 
 
 def test_the_county_with_most_of_a_town_comes_first(starters: None) -> None:
     assert [found.label for found in queries.places_named("Atlanta GA").found] == [
-        "Atlanta: Fulton County, GA", "Atlanta: DeKalb County, GA",
+        "Fulton County, GA (Atlanta)", "DeKalb County, GA (Atlanta)",
     ]  # fmt: skip
 
 
 def test_a_slip_of_the_pen_is_asked_about(starters: None) -> None:
     named = queries.places_named("Savanah TN")
-    assert [found.label for found in named.found] == ["Savannah: Hardin County, TN"] and named.county is None
-    assert [found.label for found in queries.places_named("Cookevile").found] == ["Cookeville: Putnam County, TN"]
+    assert [found.label for found in named.found] == ["Hardin County, TN (Savannah)"] and named.county is None
+    assert [found.label for found in queries.places_named("Cookevile").found] == ["Putnam County, TN (Cookeville)"]
 
 
 def test_the_name_of_a_state_is_not_silently_a_town_elsewhere(starters: None) -> None:

@@ -107,7 +107,7 @@ def test_a_learner_chooses_among_towns_of_one_name(town: Town, owner: Client) ->
     assert answer.status_code == 422 and not Aim.objects.exists()
     page = answer.content.decode()
     assert re.findall(r'<option value="(c\d{5}|\?)">([^<]+)', page) == [
-        ("c13051", "Savannah: Chatham County, GA"), ("c47071", "Savannah: Hardin County, TN"), ("?", "None of these"),
+        ("?", "Choose yours"), ("c13051", "Chatham County, GA (Savannah)"), ("c47071", "Hardin County, TN (Savannah)"), ("?", "None of these"),
     ]  # fmt: skip
     again = owner.post("/jobs/near/", {**SAID, "near": "?"})
     assert again.status_code == 422 and "We do not know this place" in words(again) and 'value="?"' not in again.content.decode()

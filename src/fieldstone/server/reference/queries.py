@@ -228,9 +228,9 @@ class Found:
 
     @property
     def label(self) -> str:
-        """As it stands in a list of choices: "Savannah: Hardin County, TN"."""
+        """As it stands in a list of choices: "Hardin County, TN (Savannah)"; what tells places apart comes first."""
         county = f"{self.county.name}, {self.county.state}"
-        return f"{self.town}: {county}" if self.town else county
+        return f"{county} ({self.town})" if self.town else county
 
 
 @dataclass(frozen=True)
