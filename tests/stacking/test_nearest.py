@@ -147,3 +147,10 @@ def test_hours_newly_counted_show_where_no_area_is_named() -> None:
     )
     assert step.hours == (("x", 1), ("y", 1))
     assert step.gain == Fraction(2, 5)
+
+
+def test_one_leaf_open_to_all_opens_the_catalog_to_the_whole_tree() -> None:
+    """`a` is named; `b` is not, and brings all ten hours that the other part asks from anything."""
+    tree = Count(at_least=2, of=(Hold(credential="a"), Hours(total=10)))
+    offers = [Offer(credential="a", effort=20), Offer(credential="b", effort=5, hours={"any": 10})]
+    assert order(tree, [], offers) == ["b", "a"]

@@ -128,3 +128,11 @@ def test_what_can_never_be_begun_is_worth_a_look_where_others_could_count() -> N
     found = problems(Hold(credential="a", level=2), [stone, Offer(credential="a", effort=1)])
     assert [(problem.path, problem.blocking) for problem in found] == [("hold.credential", True)]
     assert found[0].text["es"] == "a pide primero gone, que no se ofrece."
+
+
+def test_hours_that_are_just_enough_are_no_problem_where_an_area_is_one() -> None:
+    """Ten of ten hours, but none of the five that safety asks for."""
+    tree = Hours(total=10, minimum_per_area={"safety": 5, "growth": 0})
+    found = problems(tree, [Offer(credential="a", effort=9, hours={"growth": 10})])
+    assert [each.path for each in found] == ["hours.minimum_per_area.safety"]
+    assert problems(tree, [Offer(credential="a", effort=9, hours={"growth": 5, "safety": 5})]) == []

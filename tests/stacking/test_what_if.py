@@ -137,3 +137,12 @@ def test_hours_and_levels_are_named() -> None:
     twice = [earned("a", hours={"x": 3}, ends=5), earned("a", hours={"x": 2}, days_ago=3)]
     (lost, over) = what_if(Hours(total=4), twice, [], NOW)
     assert (lost.after, over.after, over.when) == (0, Fraction(1, 2), NOW + 5 * DAY)
+
+
+def test_another_rule_starts_and_stops_only_what_it_changes() -> None:
+    """Two of a and b, then two of b and c: c begins to count, a counts no more, b goes on."""
+    now = Count(at_least=2, of=(Hold(credential="a"), Hold(credential="b")))
+    then = Count(at_least=2, of=(Hold(credential="b"), Hold(credential="c")))
+    change = what_if(now, [earned(each) for each in "abc"], [], NOW, instead=then)[0]
+    assert (change.kind, change.before, change.after) == ("rule", 1, 1)
+    assert (change.starts, change.stops) == (("c",), ("a",))
