@@ -275,3 +275,12 @@ def test_words_and_folding() -> None:
 )  # fmt: skip
 def test_what_can_be_stored(body: dict[str, Any], kept: bool) -> None:
     assert (rules.unkeepable(body, 100) is None) is kept
+
+
+def test_a_level_in_words_is_for_frameworks_without_a_scale() -> None:
+    tie = {"framework": "State standards", "code": "A.1", "name": "Sleep", "url": "https://example.org/1", "level_name": " Grade  6 "}
+    read, problems = rules.parse(definition(alignments=[{**tie, "item": "i-1", "version": "2"}]))
+    assert (read.alignments[0].level_name, read.alignments[0].item, read.alignments[0].version, problems) == ("Grade 6", "i-1", "2", [])
+    onet = {**tie, "framework": "O*NET", "code": "2.A.1.a"}
+    assert [p.field for p in rules.parse(definition(alignments=[onet]))[1]] == ["alignments.0.level_name"]
+    assert [p.field for p in rules.parse(definition(alignments=[{**tie, "level_name": "x" * 81}]))[1]] == ["alignments.0.level_name"]

@@ -45,6 +45,7 @@ def registry_context(organization: Organization) -> dict[str, Any]:
                 "better": [_told(item) for item in mine if item.need != "required"],
             }
         )  # fmt: skip
+    rows.sort(key=lambda row: not row["needed"])
     return {
         "organization": organization, "owner": [_told(i) for i in owner if _lacks(i)], "rows": rows,
         "stacks": _stacks(organization),
