@@ -21,7 +21,7 @@ from fieldstone.server.pathways import jobs as reads
 from fieldstone.server.pathways.models import Aim, Region
 from fieldstone.server.reference import queries
 from fieldstone.server.reference.models import Occupation, Release, Wage
-from tests.cast import Cast, text
+from tests.cast import Cast, make_version, text
 from tests.pathways.makers import all_of, hold, make_stack, some_of
 from tests.web.town import DIRECTOR, TEACHER, WORKER, Town, make_town
 from tests.workplace.makers import make_form
@@ -439,3 +439,15 @@ def test_no_jobs_say_so(cast: Cast, client: Client) -> None:
     assert "No credential here leads to a job yet" in words(client.get("/jobs/"))
     assert "No job fits “zzz”" in words(client.get("/jobs/?q=zzz"))
     assert client.get("/?near=c13029").status_code == 200
+
+
+def test_farther_jobs_are_the_nearest_first_whatever_they_pay(town: Town, at: datetime, client: Client) -> None:
+    parts = [hold(make_version(town.cast.home.program, at, slug=f"part-{n}", title=text(f"Part {n}"))) for n in range(4)]
+    make_stack(town.cast.home.program, all_of(*parts), at, occupations=[TEACHER], title=text("Four"))
+    make_stack(town.cast.home.program, all_of(*parts[:3]), at, occupations=["39-9041.00"], title=text("Three"))
+    make_stack(town.cast.home.program, all_of(*parts, hold(town.safety)), at, occupations=[DIRECTOR], title=text("Five"))
+    answer = client.get("/jobs/")
+    far = answer.context["far"]
+    assert [card.how_far for card in far] == sorted(card.how_far for card in far)
+    assert {4, 5} <= {card.how_far for card in far}
+    assert "The nearest first, then the best paid." in answer.content.decode()

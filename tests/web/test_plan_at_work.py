@@ -99,3 +99,11 @@ def test_a_plan_that_begins_with_study_has_its_own_button(town: Town, form: Form
     pathways.choose_job(learner=town.owner, code=WORKER, at=at)
     page = client.get(f"/jobs/{WORKER}/plan/?goal=stack:{town.stack.stack_id}").content.decode()
     assert 'href="/path/calendar/"' in page
+def test_weeks_that_are_alike_are_said_once(town: Town, form: FormVersion, at: datetime, client: Client) -> None:
+    words = said(plan(town, at, client, all_of(hours_part(form))))
+    stretches = [(int(first), int(last)) for first, last in re.findall(r"Weeks (\d+) to (\d+), from", words)]
+    singles = [int(number) for number in re.findall(r"Week (\d+), from", words)]
+    assert stretches and stretches[0][0] == 1 and "hours each week" in words
+    told = sorted([number for first, last in stretches for number in range(first, last + 1)] + singles)
+    assert told == list(range(1, max(told) + 1))
+    assert words.count("Done by the end:") == 1 and len(stretches) + len(singles) <= 2

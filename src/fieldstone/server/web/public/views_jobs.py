@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -133,7 +133,10 @@ def _jobs(request: HttpRequest, where: near.Near) -> dict[str, Any]:
         "looked_for": words,
         "every": every,
         "near": [card for card in here if card.how_far is not None and card.how_far <= reads.NEAR],
-        "far": [card for card in here if card.how_far is not None and card.how_far > reads.NEAR],
+        "far": sorted(
+            (card for card in here if card.how_far is not None and card.how_far > reads.NEAR),
+            key=lambda card: card.how_far or 0,
+        ),
         "part": [card for card in here if card.how_far is None],
         "remote": [card for card in every if card.remote == "yes"],
         "place": one_place(every),
@@ -309,7 +312,7 @@ def _told(planned: reads.Planned, standing: reads.Standing, spoken: stacking.Lan
         "plan": found,
         "lines": before[: len(before) - len(found.weeks)],
         "steps": [_step(step, planned.names, standing) for step in found.steps],
-        "weeks": [_week(week, planned.names) for week in found.weeks],
+        "weeks": [_weeks(alike, planned.names) for alike in _alike(found.weeks)],
         "first": first,
     }
 
@@ -334,12 +337,27 @@ def _step(step: stacking.PlanStep, names: Mapping[str, Any], standing: reads.Sta
     }
 
 
-def _week(week: stacking.Week, names: Mapping[str, Any]) -> dict[str, Any]:
+def _alike(weeks: Sequence[stacking.Week]) -> list[list[stacking.Week]]:
+    """Weeks in stretches with the same work each week; something is done only at the end of a stretch."""
+    found: list[list[stacking.Week]] = []
+    for week in weeks:
+        last = found[-1][-1] if found else None
+        if last and last.number + 1 == week.number and last.work == week.work and not last.done:
+            found[-1].append(week)
+        else:
+            found.append([week])
+    return found
+
+
+def _weeks(alike: Sequence[stacking.Week], names: Mapping[str, Any]) -> dict[str, Any]:
+    first, last = alike[0], alike[-1]
     return {
-        "number": week.number,
-        "begins": week.begins,
-        "work": [{"title": names.get(offer.credential, {}), "hours": hours} for offer, hours in week.work],
-        "done": [names.get(offer.credential, {}) for offer in week.done],
+        "number": first.number,
+        "last": last.number,
+        "many": len(alike) > 1,
+        "begins": first.begins,
+        "work": [{"title": names.get(offer.credential, {}), "hours": hours} for offer, hours in first.work],
+        "done": [names.get(offer.credential, {}) for offer in last.done],
     }
 
 
