@@ -107,3 +107,5 @@ def test_weeks_that_are_alike_are_said_once(town: Town, form: FormVersion, at: d
     told = sorted([number for first, last in stretches for number in range(first, last + 1)] + singles)
     assert told == list(range(1, max(told) + 1))
     assert words.count("Done by the end:") == 1 and len(stretches) + len(singles) <= 2
+    assert "If you work more, you are done sooner." in words
+    assert "you are done sooner" not in said(client.get(f"/jobs/{WORKER}/plan/?goal=stack:{town.stack.stack_id}").content.decode())

@@ -314,6 +314,7 @@ def _told(planned: reads.Planned, standing: reads.Standing, spoken: stacking.Lan
         "steps": [_step(step, planned.names, standing) for step in found.steps],
         "weeks": [_weeks(alike, planned.names) for alike in _alike(found.weeks)],
         "first": first,
+        "works": any((work.named(step.offer.credential) or ("",))[0] == work.HOURS for step in found.steps),
     }
 
 
