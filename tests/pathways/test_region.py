@@ -30,7 +30,7 @@ def test_the_last_place_stands_last_and_each_once() -> None:
 @pytest.mark.parametrize(
     ("place", "code"),
     [("Nashville, Tennessee", "47"), ("Tennessee", "47"), ("1 Main St, Bangor,  Maine ", "23"), ("Paris, France", ""),
-     ("Maine, here", ""), ("", "")],
+     ("Maine, here", ""), ("Nashville, TN", "47"), ("", "")],
 )  # fmt: skip
 def test_the_state_that_ends_an_address_line(place: str, code: str) -> None:
     assert rules.state_in(place) == code

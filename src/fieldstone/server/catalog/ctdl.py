@@ -200,7 +200,7 @@ def _conditions(entry: Entry, shelf: Shelf) -> list[dict[str, Any]]:
             "ceterms:description": dict(d.can_do), "ceterms:targetCompetency": competencies,
         }
     ]  # fmt: skip
-    first = [credential_address(shelf.base_url, before) for before in d.prerequisites if _uuid(before)]
+    first = [credential_address(shelf.base_url, before) for before in d.prerequisites if is_uuid(before)]
     if first:
         found.append(
             {
@@ -232,7 +232,8 @@ def _tie(tie: Alignment) -> dict[str, Any]:
     return {**found, "ceterms:targetNodeDescription": {"en": f"Level: {level}"}} if level else found
 
 
-def _uuid(text: str) -> bool:
+def is_uuid(text: str) -> bool:
+    """Whether this is an id of ours."""
     try:
         UUID(text)
     except ValueError:

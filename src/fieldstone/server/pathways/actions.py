@@ -183,9 +183,7 @@ def _edges() -> dict[UUID, list[UUID]]:
 def retire(*, stack: Stack, by: User, at: datetime) -> None:
     """Take it out of the catalog. Awards stay as they are; who follows it may finish."""
     if Stack.objects.filter(pk=stack.pk, retired_at=None).update(retired_at=at):
-        ledger.record(
-            verb="pathways.retired", subject=stack, by=by.pk, at=at, organization=stack.organization_id
-        )
+        ledger.record(verb="pathways.retired", subject=stack, by=by.pk, at=at, organization=stack.organization_id)
         ask_survey(by=by, at=at)
 
 
@@ -193,9 +191,7 @@ def retire(*, stack: Stack, by: User, at: datetime) -> None:
 def restore(*, stack: Stack, by: User, at: datetime) -> None:
     """Put a retired one back."""
     if Stack.objects.filter(pk=stack.pk, retired_at__isnull=False).update(retired_at=None):
-        ledger.record(
-            verb="pathways.restored", subject=stack, by=by.pk, at=at, organization=stack.organization_id
-        )
+        ledger.record(verb="pathways.restored", subject=stack, by=by.pk, at=at, organization=stack.organization_id)
         ask_survey(by=by, at=at)
 
 

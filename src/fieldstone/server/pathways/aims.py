@@ -123,27 +123,28 @@ def read(
 
 
 def _wage(text: str) -> tuple[int | None, str]:
-    bare = text.strip().removeprefix("$").strip()
-    if not bare:
-        return None, ""
-    if re.fullmatch(r"\d+,\d{1,2}", bare):
-        return None, _COMMA
-    cents = _cents(bare)
+    cents, problem = _dollars(text, _WAGE)
     if cents is None:
-        return None, _WAGE
+        return None, problem
     if cents < LEAST_WAGE:
         return None, _TOO_LITTLE
     return (cents, "") if cents <= MOST_WAGE else (None, _TOO_MUCH)
 
 
 def _money(text: str) -> tuple[int | None, str]:
+    cents, problem = _dollars(text, _MONEY)
+    return (cents, problem) if cents is None or cents <= MOST_MONEY else (None, _MONEY)
+
+
+def _dollars(text: str, wrong: str) -> tuple[int | None, str]:
+    """An amount in cents, None where nothing was typed; or what must be mended."""
     bare = text.strip().removeprefix("$").strip()
     if not bare:
         return None, ""
     if re.fullmatch(r"\d+,\d{1,2}", bare):
         return None, _COMMA
     cents = _cents(bare)
-    return (cents, "") if cents is not None and cents <= MOST_MONEY else (None, _MONEY)
+    return (cents, "") if cents is not None else (None, wrong)
 
 
 def _cents(bare: str) -> int | None:

@@ -19,6 +19,7 @@ from fieldstone.server.catalog.ctdl import (
     concept,
     credential_address,
     ctid,
+    is_uuid,
     occupation,
     organization_address,
 )
@@ -145,7 +146,7 @@ class _Writer:
         """Where a named credential of this installation is described; "" for others."""
         if name in self.ladder.stacks:
             return stack_address(self.base, name)
-        return credential_address(self.base, name) if name in self.ladder.titles and _is_uuid(name) else ""
+        return credential_address(self.base, name) if name in self.ladder.titles and is_uuid(name) else ""
 
     def target(self, name: str) -> str:
         return f"{self.here}#component-{re.sub(r'[^A-Za-z0-9._:-]', '-', name)}-{stable(self.ladder.id, name)}"
@@ -228,14 +229,6 @@ def _constraint(name: Text, source: str, comparator: str, value: object, action:
         "ceterms:comparator": f"compare:{comparator}", "ceterms:rightSource": [str(value)],
     }  # fmt: skip
     return {**found, "ceterms:leftAction": f"array:{action}"} if action else found
-
-
-def _is_uuid(name: str) -> bool:
-    try:
-        UUID(name)
-    except ValueError:
-        return False
-    return True
 
 
 # --- and back -----------------------------------------------------------------------------------------------

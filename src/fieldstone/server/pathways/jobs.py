@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from typing import TypeVar
 from uuid import UUID
 
 from fieldstone import stacking
@@ -195,30 +196,37 @@ class _Part:
 _PARTS: dict[UUID, _Part] = {}
 _STACKS: dict[UUID, rules.StackDefinition] = {}
 MOST_KEPT = 5000
+Kept = TypeVar("Kept")
 
 
 def _parts(wanted: Sequence[UUID]) -> Mapping[UUID, _Part]:
     """Published versions by id; those that this process has not read yet are read in one query."""
-    if len(_PARTS) > MOST_KEPT:
-        _PARTS.clear()
-    unread = [pk for pk in wanted if pk not in _PARTS]
+    found = _known(_PARTS, wanted)
+    unread = [pk for pk in wanted if pk not in found]
     for version in Version.objects.filter(pk__in=unread) if unread else ():
         parsed = version.parsed
-        _PARTS[version.pk] = _Part(
+        found[version.pk] = _PARTS[version.pk] = _Part(
             parsed.title, parsed.level, parsed.glyph, queries.offer_of(version), _eight(parsed.jobs)
         )
-    return _PARTS
+    return found
 
 
 def _definitions(wanted: Sequence[UUID]) -> Mapping[UUID, rules.StackDefinition]:
     """Published versions of stacks by id; those that this process has not read yet are read in one query."""
-    if len(_STACKS) > MOST_KEPT:
-        _STACKS.clear()
-    unread = [pk for pk in wanted if pk not in _STACKS]
-    if unread:
-        rows = StackVersion.objects.filter(pk__in=unread).values_list("pk", "definition")
-        _STACKS.update((pk, rules.parse(body)[0]) for pk, body in rows)
-    return _STACKS
+    found = _known(_STACKS, wanted)
+    unread = [pk for pk in wanted if pk not in found]
+    rows = StackVersion.objects.filter(pk__in=unread).values_list("pk", "definition") if unread else ()
+    for pk, body in rows:
+        found[pk] = _STACKS[pk] = rules.parse(body)[0]
+    return found
+
+
+def _known(kept: dict[UUID, Kept], wanted: Sequence[UUID]) -> dict[UUID, Kept]:
+    """What is kept of these, in a table of the caller's own: another thread may empty the kept ones at any moment."""
+    found = {pk: one for pk in wanted if (one := kept.get(pk)) is not None}
+    if len(kept) > MOST_KEPT:
+        kept.clear()
+    return found
 
 
 def _eight(codes: Iterable[str]) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ from fieldstone import stacking
 from fieldstone.server.catalog.rules import GLYPHS, LANGUAGES, Reader, Text, is_job
 from fieldstone.server.ledger.problems import Problem
 from fieldstone.server.ledger.problems import mark as _
+from fieldstone.server.reference.places import STATE_OF
+from fieldstone.server.reference.rules import fold
 from fieldstone.server.workplace import rules as workplace
 
 EMPTY: dict[str, Any] = {
@@ -115,23 +117,9 @@ def nearer(counties: Sequence[str], county: str) -> tuple[str, ...]:
     return found
 
 
-STATE_CODES = {
-    "Alabama": "01", "Alaska": "02", "Arizona": "04", "Arkansas": "05", "California": "06", "Colorado": "08",
-    "Connecticut": "09", "Delaware": "10", "District of Columbia": "11", "Florida": "12", "Georgia": "13",
-    "Hawaii": "15", "Idaho": "16", "Illinois": "17", "Indiana": "18", "Iowa": "19", "Kansas": "20", "Kentucky": "21",
-    "Louisiana": "22", "Maine": "23", "Maryland": "24", "Massachusetts": "25", "Michigan": "26", "Minnesota": "27",
-    "Mississippi": "28", "Missouri": "29", "Montana": "30", "Nebraska": "31", "Nevada": "32", "New Hampshire": "33",
-    "New Jersey": "34", "New Mexico": "35", "New York": "36", "North Carolina": "37", "North Dakota": "38",
-    "Ohio": "39", "Oklahoma": "40", "Oregon": "41", "Pennsylvania": "42", "Rhode Island": "44",
-    "South Carolina": "45", "South Dakota": "46", "Tennessee": "47", "Texas": "48", "Utah": "49", "Vermont": "50",
-    "Virginia": "51", "Washington": "53", "West Virginia": "54", "Wisconsin": "55", "Wyoming": "56",
-}  # fmt: skip
-"""The two digits of each state."""
-
-
 def state_in(place: str) -> str:
     """The two digits of the state that ends an address line such as "Nashville, Tennessee"; "" where none does."""
-    return STATE_CODES.get(place.rpartition(",")[2].strip(), "")
+    return STATE_OF.get(fold(place.rpartition(",")[2].strip()), "")
 
 
 def _said(root: str, path: str, text: Text) -> Problem:
@@ -252,19 +240,25 @@ def fitted(tree: stacking.Requirement, offers: Iterable[stacking.Offer]) -> list
     return found
 
 
+def _left_at_work(result: stacking.Result) -> dict[str, stacking.Amount]:
+    """By the ids of hours at work that a tree asks for: how many are neither countersigned nor waiting."""
+    found: dict[str, stacking.Amount] = {}
+    for leaf in stacking.leaves(result):
+        if isinstance(leaf.requirement, stacking.Hours):
+            left = 0 if leaf.expected else max(1, leaf.needed - leaf.done - leaf.in_review)
+            for name in filter(workplace.named, leaf.requirement.among):
+                found[name] = max(left, found.get(name, 0))
+    return found
+
+
 def shortened(result: stacking.Result, offers: Iterable[stacking.Offer]) -> list[stacking.Offer]:
     """The offers, where work at a workplace takes as long as hours are neither countersigned nor waiting."""
-    left = {
-        name: max(1, leaf.needed - leaf.done - leaf.in_review)
-        for leaf in stacking.leaves(result)
-        if isinstance(leaf.requirement, stacking.Hours)
-        for name in leaf.requirement.among
-    }
+    left = _left_at_work(result)
     found = []
     for offer in offers:
         part = workplace.named(offer.credential)
         effort = left.get(workplace.hours_of(part[1])) if part else None
-        found.append(offer if effort is None else dataclasses.replace(offer, effort=effort))
+        found.append(offer if effort is None else dataclasses.replace(offer, effort=max(1, effort)))
     return found
 
 
@@ -297,12 +291,7 @@ def plannable(
     beside them takes an hour once they are done.
     """
     mine = list(holdings)
-    asked: dict[str, stacking.Amount] = {}
-    for leaf in stacking.leaves(stacking.evaluate(tree, mine, at)):
-        if isinstance(leaf.requirement, stacking.Hours):
-            left = 0 if leaf.expected else max(1, leaf.needed - leaf.done - leaf.in_review)
-            for name in filter(workplace.named, leaf.requirement.among):
-                asked[name] = max(left, asked.get(name, 0))
+    asked = _left_at_work(stacking.evaluate(tree, mine, at))
     found = []
     for offer in offers:
         part = workplace.named(offer.credential)
