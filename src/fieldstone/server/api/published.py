@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.views.decorators.http import require_safe
 
@@ -23,16 +22,8 @@ from fieldstone.server.people.models import Organization
 SECONDS = 600
 
 
-def programs() -> QuerySet[Program]:
-    """The programs that have published something; others do not exist here."""
-    current = Q(micro_credentials__versions__published_at__isnull=False) & Q(
-        micro_credentials__versions__superseded_at=None, micro_credentials__retired_at=None
-    )
-    return Program.objects.filter(current).select_related("organization").distinct()
-
-
 def _program(pk: UUID) -> Program:
-    found = programs().filter(pk=pk).first()
+    found: Program | None = catalog.publishing().filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

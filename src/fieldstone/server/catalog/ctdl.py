@@ -14,6 +14,7 @@ from uuid import UUID
 
 from fieldstone.server.catalog.published import Entry, Owner, Shelf, stable
 from fieldstone.server.catalog.rules import TOP_LEVEL, Alignment, Definition, Text
+from fieldstone.server.ledger.ids import uuid_of
 
 CONTEXT: Final = "https://credreg.net/ctdl/schema/context/json"
 TERMS: Final = "https://credreg.net/ctdl/terms"
@@ -200,7 +201,7 @@ def _conditions(entry: Entry, shelf: Shelf) -> list[dict[str, Any]]:
             "ceterms:description": dict(d.can_do), "ceterms:targetCompetency": competencies,
         }
     ]  # fmt: skip
-    first = [credential_address(shelf.base_url, before) for before in d.prerequisites if is_uuid(before)]
+    first = [credential_address(shelf.base_url, before) for before in d.prerequisites if uuid_of(before)]
     if first:
         found.append(
             {
@@ -230,15 +231,6 @@ def _tie(tie: Alignment) -> dict[str, Any]:
     }  # fmt: skip
     level = f"{tie.level} (0-{TOP_LEVEL})" if tie.level is not None else tie.level_name
     return {**found, "ceterms:targetNodeDescription": {"en": f"Level: {level}"}} if level else found
-
-
-def is_uuid(text: str) -> bool:
-    """Whether this is an id of ours."""
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def competency_address(entry: Entry, shelf: Shelf) -> str:

@@ -132,14 +132,16 @@ def _bare(program: Program, base_url: str) -> Shelf:
     )  # fmt: skip
 
 
-def shelves(*, base_url: str) -> list[Shelf]:
-    """Every program that has published something, without its entries, in a fixed order. One query."""
+def publishing() -> QuerySet[Any]:
+    """Every `Program` that has published something, in a fixed order, each with when it was last (`newest`)."""
     newest = Max("micro_credentials__versions__published_at", filter=_SHOWN)
     rows = Program.objects.annotate(newest=newest).exclude(newest=None).select_related("organization")
-    return [
-        replace(_bare(program, base_url), newest=program.newest)
-        for program in rows.order_by("organization__slug", "slug")
-    ]
+    return rows.order_by("organization__slug", "slug")
+
+
+def shelves(*, base_url: str) -> list[Shelf]:
+    """Every program that has published something, without its entries, in a fixed order. One query."""
+    return [replace(_bare(program, base_url), newest=program.newest) for program in publishing()]
 
 
 _SHOWN = Q(micro_credentials__versions__superseded_at=None, micro_credentials__retired_at=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 import uuid
+from typing import Any
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """No 0/O, 1/I/L, U: thirty signs that survive handwriting."""
@@ -15,6 +16,14 @@ def new_id() -> uuid.UUID:
     millis = time.time_ns() // 1_000_000
     head = (millis & ((1 << 48) - 1)) << 80 | 0x7 << 76 | secrets.randbits(12) << 64
     return uuid.UUID(int=head | 0b10 << 62 | secrets.randbits(62))
+
+
+def uuid_of(value: Any) -> uuid.UUID | None:
+    """An identifier that somebody sent; None for what is none."""
+    try:
+        return uuid.UUID(str(value))
+    except ValueError:
+        return None
 
 
 def new_code(groups: int = 3, size: int = 4) -> str:

@@ -19,12 +19,12 @@ from fieldstone.server.catalog.ctdl import (
     concept,
     credential_address,
     ctid,
-    is_uuid,
     occupation,
     organization_address,
 )
 from fieldstone.server.catalog.published import Owner, stable
 from fieldstone.server.catalog.rules import Text
+from fieldstone.server.ledger.ids import uuid_of
 from fieldstone.server.pathways.rules import StackDefinition
 from fieldstone.server.workplace import rules as workplace
 
@@ -146,7 +146,7 @@ class _Writer:
         """Where a named credential of this installation is described; "" for others."""
         if name in self.ladder.stacks:
             return stack_address(self.base, name)
-        return credential_address(self.base, name) if name in self.ladder.titles and is_uuid(name) else ""
+        return credential_address(self.base, name) if name in self.ladder.titles and uuid_of(name) else ""
 
     def target(self, name: str) -> str:
         return f"{self.here}#component-{re.sub(r'[^A-Za-z0-9._:-]', '-', name)}-{stable(self.ladder.id, name)}"

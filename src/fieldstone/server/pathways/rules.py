@@ -19,6 +19,7 @@ from uuid import UUID
 
 from fieldstone import stacking
 from fieldstone.server.catalog.rules import GLYPHS, LANGUAGES, Reader, Text, is_job
+from fieldstone.server.ledger.ids import uuid_of
 from fieldstone.server.ledger.problems import Problem
 from fieldstone.server.ledger.problems import mark as _
 from fieldstone.server.reference.places import STATE_OF
@@ -207,12 +208,7 @@ def row_of(credential: str) -> UUID | None:
     """The row that an id in a tree stands for: a micro-credential's, a stack's, or that of the form behind
     `review:…` and `hours:…`; None for a credential from elsewhere."""
     at_work = workplace.named(credential)
-    if at_work is not None:
-        return at_work[1]
-    try:
-        return UUID(credential)
-    except ValueError:
-        return None
+    return at_work[1] if at_work is not None else uuid_of(credential)
 
 
 def forms(tree: stacking.Requirement) -> list[UUID]:

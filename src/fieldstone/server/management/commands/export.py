@@ -21,7 +21,9 @@ from django.utils import timezone, translation
 from django.utils.text import slugify
 
 from fieldstone.server.api import published
+from fieldstone.server.catalog import queries as catalog
 from fieldstone.server.catalog.models import Program, Version
+from fieldstone.server.ledger.ids import uuid_of
 from fieldstone.server.pathways.models import StackVersion
 from fieldstone.server.people.models import User
 from fieldstone.server.reference import frameworks
@@ -95,7 +97,7 @@ class Command(BaseCommand):
     def _every(self, kind: str, out: str | None) -> None:
         if out is None or out == "-":
             raise CommandError("--all writes one file for each program: name a folder with --out.")
-        things = _programs(kind, published.programs().order_by("organization__slug", "slug"))
+        things = _programs(kind, catalog.publishing())
         if not things:
             raise CommandError("No program has published anything yet.")
         folder = Path(out)
@@ -177,7 +179,7 @@ def _imported(kind: str, series: str | None = None) -> list[Thing]:
 
 def _person(word: str) -> list[Thing]:
     """A learner's dates, in her language, as her calendar reads them."""
-    where = Q(pk=_uuid(word)) if _uuid(word) else Q(email__iexact=word)
+    where = Q(pk=uuid_of(word)) if uuid_of(word) else Q(email__iexact=word)
     found = User.objects.filter(where, is_active=True).first() if word else None
     if found is None:
         return []
@@ -190,17 +192,10 @@ def _person(word: str) -> list[Thing]:
     return [Thing("person", str(user.pk), "", str(user.pk), write)]
 
 
-def _uuid(word: str) -> UUID | None:
-    try:
-        return UUID(word)
-    except ValueError:
-        return None
-
-
 def _listed(kind: str) -> list[Thing]:
     if kind == "ics":
         raise CommandError("People are not listed. Name one by her id or her e-mail address.")
-    own = _programs(kind, published.programs().order_by("organization__slug", "slug"))
+    own = _programs(kind, catalog.publishing())
     return [*own, *(_parts() if kind == "ctdl" else []), *_imported(kind)]
 
 
@@ -220,12 +215,12 @@ def _found(kind: str, word: str) -> Thing:
 def _named(kind: str, word: str) -> list[Thing]:
     """By its id, by its address on this site, or as ORGANIZATION/NAME; what is our own before what was imported."""
     ours = word.startswith(f"{settings.BASE_URL}/")
-    pk, parts = _uuid(word.rstrip("/").rpartition("/")[2] if ours else word), word.split("/")
+    pk, parts = uuid_of(word.rstrip("/").rpartition("/")[2] if ours else word), word.split("/")
     found: list[Thing] = []
     if pk is not None:
-        found = _programs(kind, published.programs().filter(pk=pk))
+        found = _programs(kind, catalog.publishing().filter(pk=pk))
         found += _parts(pk=pk) if kind == "ctdl" else []
     elif len(parts) == 2:
-        found = _programs(kind, published.programs().filter(organization__slug=parts[0], slug=parts[1]))
+        found = _programs(kind, catalog.publishing().filter(organization__slug=parts[0], slug=parts[1]))
         found += _parts(organization__slug=parts[0], slug=parts[1]) if kind == "ctdl" else []
     return found or _imported(kind, word)

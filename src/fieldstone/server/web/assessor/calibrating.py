@@ -20,6 +20,7 @@ from fieldstone.server.calibration import actions as calibration
 from fieldstone.server.calibration import queries as calibration_queries
 from fieldstone.server.calibration import rules as calibration_rules
 from fieldstone.server.calibration.models import Exemplar
+from fieldstone.server.ledger.ids import uuid_of
 from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.people.models import Organization
 from fieldstone.server.web.assessor import present
@@ -156,7 +157,7 @@ def phrases(request: HttpRequest, organization: Organization) -> HttpResponseBas
     if request.method == "GET":
         return render(request, "assessor/phrases.html", context)
     if request.POST.get("do") == "retire":
-        phrase = get_object_or_404(Phrase, pk=_uuid(request.POST.get("phrase", "")), organization=organization)
+        phrase = get_object_or_404(Phrase, pk=uuid_of(request.POST.get("phrase", "")), organization=organization)
         actions.retire_phrase(phrase=phrase, by=by, at=at)
         messages.success(request, _("Put away. Feedback that used it keeps its words."))
         return redirect("assessor:phrases", organization.slug)
@@ -166,10 +167,3 @@ def phrases(request: HttpRequest, organization: Organization) -> HttpResponseBas
         return again(request, "assessor/phrases.html", context, refused)
     messages.success(request, _("Added. Every assessor here can use it now."))
     return redirect("assessor:phrases", organization.slug)
-
-
-def _uuid(value: str) -> UUID | None:
-    try:
-        return UUID(value)
-    except ValueError:
-        return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -19,18 +18,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from fieldstone.server.catalog import actions, case, rules
 from fieldstone.server.catalog.models import Version
+from fieldstone.server.ledger.ids import uuid_of
 from fieldstone.server.ledger.problems import Refused
 from fieldstone.server.people.models import Organization
 from fieldstone.server.reference import frameworks
 from fieldstone.server.reference.importers.case import RUBRIC
 from fieldstone.server.reference.models import Framework, FrameworkItem
 from fieldstone.server.web.author import schema
-from fieldstone.server.web.author.ties import kept_ties, same_tie
+from fieldstone.server.web.author.ties import MOST_TIES, kept_ties, same_tie
 from fieldstone.server.web.author.views import remember
 from fieldstone.server.web.shared.access import inside, now, person
 from fieldstone.server.web.shared.forms import told, typed, whole
 
-MOST_TIES = 40
 GROUPS: dict[str, str | Promise] = {
     "gone": gettext_lazy("Not there any more"), "new": gettext_lazy("New"), "changed": gettext_lazy("Changed"),
 }  # fmt: skip
@@ -103,11 +102,7 @@ def _drafts(organization: Organization) -> list[Version]:
 
 
 def _chosen(request: HttpRequest, drafts: list[Version]) -> Version | None:
-    asked = typed(request.POST.get("draft") or request.GET.get("draft"), 40)
-    try:
-        wanted = UUID(asked)
-    except ValueError:
-        return None
+    wanted = uuid_of(typed(request.POST.get("draft") or request.GET.get("draft"), 40))
     return next((draft for draft in drafts if draft.pk == wanted), None)
 
 

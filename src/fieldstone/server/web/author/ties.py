@@ -51,6 +51,7 @@ ANCHORS: dict[int, Words] = {
 """What levels of O*NET's scale mean, in words of our own."""
 PROPOSED = {1: 2, 2: 3, 3: 4}
 """The level of O*NET's scale that is proposed first, by the level of the micro-credential."""
+MOST_TIES = 40
 ONLINE = "https://www.onetonline.org"
 
 
@@ -115,7 +116,7 @@ def changed(body: Mapping[str, Any], wish: str, level: str) -> dict[str, Any]:
         if tie is None:
             raise Refused(_("This is not known here any more. Search again."), "q")
         rows = [row for row in rows if not same_tie(row, tie)]
-        if len(rows) >= 40:
+        if len(rows) >= MOST_TIES:
             raise Refused(_("There are 40 ties already. Take one out first."), "ties")
         rows.append(tie)
     elif here is None or here >= len(rows):

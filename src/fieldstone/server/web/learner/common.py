@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import BadRequest
@@ -77,11 +76,3 @@ def whole_form(request: HttpRequest) -> QueryDict:
     if request.POST.get("end") != "1":
         raise BadRequest("end")
     return request.POST
-
-
-def uuid_of(value: Any) -> UUID | None:
-    """An identifier that somebody sent; None for what is none."""
-    try:
-        return UUID(str(value))
-    except ValueError:
-        return None

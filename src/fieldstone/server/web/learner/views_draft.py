@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from fieldstone.server.evidence import actions
+from fieldstone.server.ledger.ids import uuid_of
 from fieldstone.server.web.learner import evidence as pages
-from fieldstone.server.web.learner.common import key_of, own_enrollment, uuid_of, whole_form
+from fieldstone.server.web.learner.common import key_of, own_enrollment, whole_form
 from fieldstone.server.web.shared.access import now, person
 from fieldstone.server.web.shared.uploads import too_large
 

@@ -18,7 +18,7 @@ from fieldstone.server.catalog.rules import Question
 from fieldstone.server.evidence import actions, queries, rules
 from fieldstone.server.evidence.models import Enrollment
 from fieldstone.server.journeys.submit_evidence import submit_evidence
-from fieldstone.server.ledger.ids import new_id
+from fieldstone.server.ledger.ids import new_id, uuid_of
 from fieldstone.server.ledger.problems import Problem, Refused
 from fieldstone.server.ledger.problems import mark as _m
 from fieldstone.server.web.learner import evidence as pages
@@ -29,7 +29,6 @@ from fieldstone.server.web.learner.common import (
     own_enrollment,
     spoken,
     story_of,
-    uuid_of,
     whole_form,
 )
 from fieldstone.server.web.shared.access import now, person, signed_in
